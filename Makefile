@@ -1,0 +1,120 @@
+# Everything here works in a fresh clone, from Python 3.11 or later and make alone: a target first makes the virtual
+# environment it needs, once. `uv` is used where it is installed.
+#
+#   make demo       whole charging sessions, live on the terminal
+#   make test       the test suite
+#   make check      formatter, linter, types, import contracts, rendered files
+#   make coverage   branch coverage of the core, with its lower limit
+#   make format     put the code into the formatter's shape, and mend what the linter can mend by itself
+#   make render     render the generated files anew
+#   make clean      remove the environments, the caches and the reports
+#
+# Another interpreter, beside the first: make test PYTHON=python3.13 VENV=.venv-3.13
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+# The command has to run, not only to be found: version managers leave commands of that name for versions not chosen.
+ifndef PYTHON
+PYTHON := $(shell for python in python3.11 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+endif
+VENV ?= .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+# Test processes side by side; 0 runs all in one.
+WORKERS ?= 2
+# Further arguments for pytest: make test ARGS='tests/wire -k frames'
+ARGS ?=
+
+# What type checker and linters look at.
+SOURCES := $(wildcard ocpp16cp schemas tests examples benchmarks)
+
+# The modules that render generated files: `python -m MODULE` writes them, `python -m MODULE --check` exits with 1 if
+# one is stale. This is the one place to add another.
+RENDERERS := schemas
+
+# The part of the code with a lower limit of branch coverage, and the tests that have to reach it: those of its own
+# modules, not those that pass through them on the way.
+COVERED := ocpp16cp/wire/*,ocpp16cp/kernel/*,ocpp16cp/features/*
+COVERING := $(wildcard tests/wire tests/kernel tests/features tests/scenarios)
+COVERAGE_LIMIT := 98
+
+.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage format render \
+	clean
+
+help:
+	@sed -n 's/^#   \(make .*\)/\1/p' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.cli
+	$(BIN)/ocpp16cp demo
+
+test: $(VENV)/.interop
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: check-format check-lint check-types check-imports check-rendered
+
+check-format: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+
+check-lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+check-types: $(VENV)/.dev
+	$(BIN)/mypy $(SOURCES)
+
+check-imports: $(VENV)/.dev
+	$(BIN)/lint-imports --no-logo
+
+check-rendered: $(VENV)/.dev
+	@set -e; for module in $(RENDERERS); do echo "$(BIN)/python -m $$module --check"; \
+		$(BIN)/python -m $$module --check; done
+
+coverage: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report= $(COVERING)
+	$(BIN)/coverage report --include='$(COVERED)' --fail-under=$(COVERAGE_LIMIT)
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+render: $(VENV)/.dev
+	@set -e; for module in $(RENDERERS); do echo "$(BIN)/python -m $$module"; $(BIN)/python -m $$module; done
+
+clean:
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis htmlcov dist
+	rm -f .coverage .coverage.*
+
+# Environments. A stamp file says that an extra is installed as pyproject.toml has it. Each extra waits for the one
+# before, so that two installers never work in one environment at a time (make -j).
+
+ifdef UV
+install = $(UV) pip install --quiet --python $(BIN)/python --editable '.[$(1)]'
+else
+install = $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(1)]'
+endif
+
+$(VENV)/.made:
+	@test -n '$(PYTHON)' || { echo 'make: no Python 3.11 or later found; name one with PYTHON=...' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'make: $(PYTHON) is not a Python 3.11 or later' >&2; exit 1; }
+ifdef UV
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+else
+	$(PYTHON) -m venv $(VENV)
+endif
+	@touch $@
+
+$(VENV)/.cli: $(VENV)/.made pyproject.toml
+	$(call install,cli)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.cli
+	$(call install,dev)
+	@touch $@
+
+$(VENV)/.interop: $(VENV)/.dev
+	$(call install,interop)
+	@touch $@
