@@ -1,0 +1,82 @@
+"""The kernel's own share in a charge point, declared like a feature: one below all others, one above."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from ocpp16cp.events import ClockSet, CommandDone, Started, TextReceived
+
+from .asks import ASK_COUNT, ASKED, command_done, expire_asks
+from .calls import (
+    CALL_COUNT,
+    HEARD,
+    IN_FLIGHT,
+    LINK,
+    MESSAGE_TIMEOUT,
+    RUN,
+    WAITING,
+    expire_call,
+    send_next_call,
+)
+from .clock import ANCHOR, BEGINNING, EPOCH, Anchor, Beginning
+from .feature import Feature, on
+from .keys import VALUES
+from .outbox import (
+    LANE,
+    OUTBOX,
+    TRANSACTION_MESSAGE_ATTEMPTS,
+    TRANSACTION_MESSAGE_RETRY_INTERVAL,
+    open_lane,
+)
+from .serving import COMPLAINT, UNANSWERED, text_received
+from .step import Step
+
+
+def started(step: Step, event: Started) -> None:
+    """Begin a run: count it, set the clock, look what the last run left to send."""
+    run = step.one(RUN)
+    step.set(RUN, evolve(run, number=run.number + 1))
+    if event.utc is not None:
+        step.set_clock(event.utc)
+    else:
+        step.set(ANCHOR, Anchor(step.now, EPOCH))
+    step.set(BEGINNING, Beginning(step.now, event.cause))
+    open_lane(step)
+
+
+def clock_set(step: Step, event: ClockSet) -> None:
+    """Take over the time that the application knows."""
+    step.set_clock(event.utc)
+
+
+BASE = Feature(
+    name="base",
+    tables=(
+        RUN.table,
+        VALUES,
+        OUTBOX,
+        ANCHOR.table,
+        BEGINNING.table,
+        LINK.table,
+        HEARD.table,
+        CALL_COUNT.table,
+        WAITING,
+        IN_FLIGHT,
+        LANE.table,
+        UNANSWERED,
+        COMPLAINT.table,
+        ASKED,
+        ASK_COUNT.table,
+    ),
+    keys=(MESSAGE_TIMEOUT, TRANSACTION_MESSAGE_ATTEMPTS, TRANSACTION_MESSAGE_RETRY_INTERVAL),
+    events=(
+        on(Started, started),
+        on(ClockSet, clock_set),
+        on(TextReceived, text_received),
+        on(CommandDone, command_done),
+    ),
+    rules=(expire_call, expire_asks),
+)
+
+SENDING = Feature(name="sending", rules=(send_next_call,))
+"""Comes to its turn when all features have had theirs."""

@@ -1,0 +1,81 @@
+"""All features of a charge point, indexed: who handles an action, an event, an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ocpp16cp.errors import UsageError
+from ocpp16cp.events import Event, FaultCleared, FaultRaised, MeterRead
+from ocpp16cp.outcome import HardwareMisreport
+from ocpp16cp.station import CHARGE_POINT
+from ocpp16cp.wire.exchange import Exchange
+
+from .feature import AskHandler, CallHandler, EventHandler, Feature, ReplyHandler, Rule, Trigger
+from .keys import Key
+from .step import Step
+from .tables import AnyTable
+
+OF_THE_CHARGE_POINT = (FaultRaised, FaultCleared, MeterRead)
+"""What may be reported of the charge point as a whole, connector 0."""
+
+
+class Registry:
+    """What the features declare, each thing with exactly one owner.
+
+    Args:
+        features: from high to low.
+    """
+
+    def __init__(self, features: Sequence[Feature]) -> None:
+        self.features = tuple(features)
+        self.tables: tuple[AnyTable, ...] = tuple(table for feature in features for table in feature.tables)
+        self.keys: tuple[Key[Any], ...] = tuple(key for feature in reversed(features) for key in feature.keys)
+        self.rules: tuple[Rule, ...] = tuple(rule for feature in reversed(features) for rule in feature.rules)
+        self.gates = tuple(feature.gate for feature in features if feature.gate is not None)
+        self.exchanges: dict[str, Exchange[Any, Any]] = _index(
+            (exchange.action, exchange) for feature in features for exchange in feature.exchanges
+        )
+        self.by_request: dict[type, Exchange[Any, Any]] = _index(
+            (exchange.request, exchange) for exchange in self.exchanges.values()
+        )
+        self.calls: dict[str, CallHandler] = _index(
+            (handler.exchange.action, handler) for feature in features for handler in feature.calls
+        )
+        self.replies: dict[str, ReplyHandler] = _index(
+            (handler.exchange.action, handler) for feature in features for handler in feature.replies
+        )
+        self.events: dict[type, EventHandler] = _index(
+            (handler.event, handler) for feature in features for handler in feature.events
+        )
+        self.asks: dict[type, AskHandler] = _index(
+            (handler.command, handler) for feature in features for handler in feature.asks
+        )
+        self.triggers: dict[str, Trigger] = _index(
+            (name, trigger) for feature in features for name, trigger in feature.triggers
+        )
+
+    def take_in(self, step: Step, event: Event) -> None:
+        """Hand an event to the feature that takes it in.
+
+        Raises:
+            UsageError: it is no event.
+        """
+        handler = self.events.get(type(event))
+        if handler is None:
+            raise UsageError(f"{event!r} is no event that a charge point takes in")
+        connector_id = getattr(event, "connector_id", None)
+        is_known = connector_id in (None, CHARGE_POINT) or step.station.has_connector(connector_id)
+        if not is_known or (connector_id == CHARGE_POINT and not isinstance(event, OF_THE_CHARGE_POINT)):
+            step.notice(HardwareMisreport(f"there is no connector {connector_id!r}: {event!r}"))
+            return
+        handler.handle(step, event)
+
+
+def _index(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """A dictionary of pairs in which no key occurs twice."""
+    found: dict[Any, Any] = {}
+    for key, value in pairs:
+        assert key not in found, f"{key!r} has two owners"
+        found[key] = value
+    return found

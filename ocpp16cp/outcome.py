@@ -1,0 +1,270 @@
+"""Everything that may leave the core: one `Outcome` for each event, its fields carried out in order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from ocpp16cp.wire.types import AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, Reason
+
+
+@frozen
+class Write:
+    """A record to put into the store, or with `text` of `None` to take out of it."""
+
+    table: str
+    key: str
+    text: str | None
+
+
+# Commands: what the hardware is to do.
+
+
+@frozen
+class SetOutput:
+    """Allow energy at a connector, or not. A level: said on change and once after each start.
+
+    Allowed, the contactor follows the vehicle: it closes when the vehicle asks and opens when it pauses.
+    """
+
+    connector_id: int
+    is_on: bool
+
+
+@frozen
+class SetLimit:
+    """Offer at most so much current per phase (on DC: in total). A level."""
+
+    connector_id: int
+    limit_a: Decimal
+
+
+@frozen
+class ShowStatus:
+    """Show a connector's status with its lights. A level."""
+
+    connector_id: int
+    status: ChargePointStatus
+
+
+@frozen
+class Lock:
+    """Hold the plug in the socket. An ask: answered with `CommandDone(ask_id, ...)`."""
+
+    ask_id: int
+    connector_id: int
+
+
+@frozen
+class Unlock:
+    """Let go of the plug. An ask."""
+
+    ask_id: int
+    connector_id: int
+
+
+Command = SetOutput | SetLimit | ShowStatus | Lock | Unlock
+"""What a driver is asked for."""
+
+
+# Link actions: what the connection is to do.
+
+
+@frozen
+class Open:
+    """Connect to the central system; `LinkUp(number)` or `LinkDown(number)` tells what became of it."""
+
+    number: int
+    url: str
+    subprotocols: tuple[str, ...]
+    headers: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+
+
+@frozen
+class SendText:
+    """Send one text message."""
+
+    number: int
+    text: str
+
+
+@frozen
+class Ping:
+    """Send a WebSocket ping."""
+
+    number: int
+
+
+@frozen
+class Close:
+    """Close the connection, after all that was sent before."""
+
+    number: int
+    code: int
+    reason: str
+
+
+LinkAction = Open | SendText | Ping | Close
+"""What a transport is asked for."""
+
+
+# Notices: what an application may show, log or count. Nothing depends on them.
+
+
+@frozen
+class LinkLost:
+    """There is no connection to the central system; the next attempt comes by itself."""
+
+    reason: str
+    retry_in_s: float
+
+
+@frozen
+class LinkEstablished:
+    """The connection to the central system stands."""
+
+    url: str
+
+
+@frozen
+class Registered:
+    """The central system answered a BootNotification."""
+
+    status: str
+    interval_s: int
+
+
+@frozen
+class StatusChanged:
+    """A connector's status, or the station's (connector 0), is another one now."""
+
+    connector_id: int
+    status: ChargePointStatus
+    error_code: ChargePointErrorCode
+
+
+class CardRefusal(StrEnum):
+    """Why a card did not lead to anything."""
+
+    NOT_ACCEPTED = "NotAccepted"
+    """The central system, or what is known locally, says no."""
+    NO_CONNECTOR = "NoConnector"
+    """No connector of the reader can be used now, and none is charging for this card."""
+    OFFLINE = "Offline"
+    """The card cannot be checked now."""
+    BUSY = "Busy"
+    """Too many cards are waiting for an answer."""
+
+
+@frozen
+class CardRefused:
+    """A card was refused."""
+
+    id_tag: str
+    refusal: CardRefusal
+    status: AuthorizationStatus | None = None
+    """What the central system said, where it was asked."""
+
+
+@frozen
+class CardAccepted:
+    """A card was accepted for a connector; a cable may still be missing."""
+
+    id_tag: str
+    connector_id: int
+
+
+@frozen
+class StartAbandoned:
+    """An accepted card or remote start came to nothing."""
+
+    connector_id: int
+    id_tag: str
+    reason: str
+
+
+@frozen
+class TransactionStarted:
+    """A transaction runs."""
+
+    connector_id: int
+    id_tag: str
+    meter_start_wh: int
+
+
+@frozen
+class TransactionStopped:
+    """A transaction has ended."""
+
+    connector_id: int
+    id_tag: str
+    reason: Reason
+    energy_wh: int
+
+
+@frozen
+class CallFailed:
+    """A CALL of ours was not answered in time, or with an error."""
+
+    action: str
+    reason: str
+
+
+@frozen
+class MessageDiscarded:
+    """A transaction message was given up, or thinned out of a full queue."""
+
+    action: str
+    reason: str
+
+
+@frozen
+class FrameRefused:
+    """Something the central system sent was refused or dropped."""
+
+    reason: str
+    text: str
+    """The beginning of it."""
+
+
+@frozen
+class HardwareMisreport:
+    """The driver reported something that cannot be; it was ignored, or bent into what can."""
+
+    reason: str
+
+
+Notice = (
+    LinkLost
+    | LinkEstablished
+    | Registered
+    | StatusChanged
+    | CardRefused
+    | CardAccepted
+    | StartAbandoned
+    | TransactionStarted
+    | TransactionStopped
+    | CallFailed
+    | MessageDiscarded
+    | FrameRefused
+    | HardwareMisreport
+)
+"""What an application may be told."""
+
+
+@frozen
+class Outcome:
+    """What to do about one event: its fields in this order, each whole before the next begins."""
+
+    writes: tuple[Write, ...] = ()
+    """One atomic batch, on disk before anything below happens."""
+    commands: tuple[Command, ...] = ()
+    """For the driver; never waits for the network."""
+    link: tuple[LinkAction, ...] = ()
+    """For the transport, in this order."""
+    notices: tuple[Notice, ...] = ()
+    """For the application."""
+    wake_at: float | None = None
+    """Call again with `Woke()` by this monotonic instant, or sooner with any event; `None`: nothing is due."""

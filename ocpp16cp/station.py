@@ -1,0 +1,198 @@
+"""What this charger is: its identity, connectors, electrical limits and readers. Fixed for a run."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+from attrs import frozen
+
+from ocpp16cp.errors import UsageError
+from ocpp16cp.wire.types import Measurand
+
+CHARGE_POINT = 0
+"""The connector id that means the charge point as a whole (§2.2)."""
+
+MAX_CONNECTORS = 64
+"""Bound of connectors in one station: above any cabinet on the market, and every table of connectors stays small."""
+
+
+METERED = frozenset(
+    {
+        Measurand.CURRENT_IMPORT,
+        Measurand.CURRENT_OFFERED,
+        Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,
+        Measurand.FREQUENCY,
+        Measurand.POWER_ACTIVE_IMPORT,
+        Measurand.POWER_FACTOR,
+        Measurand.POWER_OFFERED,
+        Measurand.SOC,
+        Measurand.TEMPERATURE,
+        Measurand.VOLTAGE,
+    }
+)
+"""The measurands that follow from a `Reading` and from what is offered."""
+
+
+class CurrentType(StrEnum):
+    """What comes out of the station's connectors."""
+
+    AC = "AC"
+    DC = "DC"
+
+
+@frozen(kw_only=True)
+class Connector:
+    """One outlet of the station; connectors are numbered from 1 in the order of `Station.connectors`."""
+
+    fixed_cable: bool = True
+    """The cable belongs to the station: there is no lock on it, and unplugging happens at the vehicle."""
+    phases: int = 3
+    """Phases wired to the outlet, 1 to 3; 1 on DC."""
+    max_current_a: Decimal = Decimal(32)
+    """What the outlet can carry per phase, in amperes; on DC in total."""
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Choices of the operator that OCPP has no configuration key for; the defaults suit most stations."""
+
+    call_retry_wait_s: int = 30
+    """Wait before the next BootNotification when the central system gave none: no answer, an error, interval 0."""
+    pong_timeout_s: int = 20
+    """Longest wait for a pong; a shorter WebSocketPingInterval shortens it."""
+    queue_limit: int = 10_000
+    """Transaction messages kept while offline. Beyond it meter values in between are thinned out, never a
+    StartTransaction or StopTransaction."""
+    output_off_timeout_s: float = 3.0
+    """How long the end of a transaction waits for the driver to report its output off and the last meter reading."""
+    lock_timeout_s: float = 4.0
+    """How long an answer of the cable lock may take: UnlockConnector has to be answered within 5 seconds."""
+    accept_before_first_boot: bool = False
+    """Whether transactions may begin before a central system has ever accepted this station."""
+
+
+@frozen(kw_only=True)
+class Station:
+    """Everything about a charger that does not change while it runs.
+
+    Raises:
+        UsageError: a value is out of its range; the message names the field.
+    """
+
+    identity: str
+    """The charge point identity: last segment of the connection URL, user name of HTTP Basic."""
+    vendor: str
+    model: str
+    serial_number: str | None = None
+    charge_box_serial_number: str | None = None
+    firmware_version: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    meter_type: str | None = None
+    meter_serial_number: str | None = None
+    connectors: tuple[Connector, ...] = (Connector(), Connector())
+    readers: tuple[tuple[int, ...], ...] = ()
+    """Card readers, each as the connectors it serves. Empty: one reader for all connectors."""
+    current_type: CurrentType = CurrentType.AC
+    nominal_voltage_v: int = 230
+    """Phase to neutral on AC, output voltage on DC: the factor between amperes and watts."""
+    max_current_a: Decimal | None = None
+    """What the grid connection carries per phase, all connectors together. `None`: the sum of the connectors."""
+    measurands: tuple[Measurand, ...] = (
+        Measurand.CURRENT_IMPORT,
+        Measurand.CURRENT_OFFERED,
+        Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,
+        Measurand.POWER_ACTIVE_IMPORT,
+        Measurand.POWER_OFFERED,
+        Measurand.VOLTAGE,
+    )
+    """What the meters can tell; only these may stand in the configuration keys for meter values."""
+    feature_profiles: tuple[str, ...] = ("Core",)
+    """The feature profiles that are switched on (§3.3)."""
+    central_system_url: str = ""
+    """Endpoint of the central system, `ws://` or `wss://`, without the identity. Empty: the station stays offline."""
+    configuration: tuple[tuple[str, str], ...] = ()
+    """Configuration keys that differ from the default when the station leaves the factory, as (key, value)."""
+    settings: Settings = Settings()
+
+    def __attrs_post_init__(self) -> None:
+        _check(self)
+
+    @property
+    def connector_ids(self) -> range:
+        """The connectors' numbers, 1 to N."""
+        return range(1, len(self.connectors) + 1)
+
+    def connector(self, connector_id: int) -> Connector:
+        """The description of one connector; `connector_id` is 1 to N."""
+        return self.connectors[connector_id - 1]
+
+    def phases(self, connector_id: int) -> int:
+        """How many times the nominal voltage a connector's current counts: its phases on AC, once on DC."""
+        return 1 if self.current_type is CurrentType.DC else self.connector(connector_id).phases
+
+    def has_connector(self, connector_id: int) -> bool:
+        """Whether there is a connector of that number, the charge point itself (0) not counted."""
+        return connector_id in self.connector_ids
+
+    def served_by(self, reader: int) -> tuple[int, ...]:
+        """The connectors a card reader stands for; readers are numbered from 0."""
+        return self.readers[reader] if self.readers else tuple(self.connector_ids)
+
+
+def _check(station: Station) -> None:
+    """Refuse a description that no station can have."""
+    _check_text("identity", station.identity, 48)
+    _check_text("vendor", station.vendor, 20)
+    _check_text("model", station.model, 20)
+    _check_optional_texts(station)
+    _check_connectors(station)
+    if not 50 <= station.nominal_voltage_v <= 1500:
+        raise UsageError(f"nominal_voltage_v: {station.nominal_voltage_v!r} is not 50 to 1500")
+    for measurand in station.measurands:
+        if measurand not in METERED:
+            raise UsageError(f"measurands: {measurand.value!r} cannot be told by a reading of this version")
+    if Measurand.ENERGY_ACTIVE_IMPORT_REGISTER not in station.measurands:
+        raise UsageError(f"measurands: {Measurand.ENERGY_ACTIVE_IMPORT_REGISTER.value!r} is required of every station")
+
+
+def _check_connectors(station: Station) -> None:
+    """Hold connectors and readers to what there can be."""
+    if not 1 <= len(station.connectors) <= MAX_CONNECTORS:
+        raise UsageError(f"connectors: {len(station.connectors)} of them, not 1 to {MAX_CONNECTORS}")
+    for number, connector in enumerate(station.connectors, start=1):
+        if not 1 <= connector.phases <= 3:
+            raise UsageError(f"connectors[{number}].phases: {connector.phases!r} is not 1 to 3")
+        if not 0 < connector.max_current_a <= 1000:
+            raise UsageError(
+                f"connectors[{number}].max_current_a: {connector.max_current_a} A is not above 0 and at most 1000"
+            )
+    for index, reader in enumerate(station.readers):
+        for connector_id in reader:
+            if not station.has_connector(connector_id):
+                raise UsageError(f"readers[{index}]: there is no connector {connector_id!r}")
+
+
+def _check_optional_texts(station: Station) -> None:
+    """Hold the fields of BootNotification to the lengths of §6.3."""
+    for name, limit in (
+        ("serial_number", 25),
+        ("charge_box_serial_number", 25),
+        ("firmware_version", 50),
+        ("iccid", 20),
+        ("imsi", 20),
+        ("meter_type", 25),
+        ("meter_serial_number", 25),
+    ):
+        text = getattr(station, name)
+        if text is not None:
+            _check_text(name, text, limit)
+
+
+def _check_text(name: str, text: str, limit: int) -> None:
+    """Refuse an empty or over-long text, naming the field."""
+    if not text:
+        raise UsageError(f"{name}: must not be empty")
+    if len(text) > limit:
+        raise UsageError(f"{name}: {text!r} has {len(text)} characters, at most {limit} are allowed")

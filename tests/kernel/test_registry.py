@@ -1,0 +1,98 @@
+"""What features declare, and that each thing has one owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ocpp16cp.charge_point import FEATURES
+from ocpp16cp.events import Woke
+from ocpp16cp.kernel.base import BASE, SENDING
+from ocpp16cp.kernel.feature import Feature, answers, carried_out, on, replied
+from ocpp16cp.kernel.keys import integer, key
+from ocpp16cp.kernel.registry import Registry
+from ocpp16cp.kernel.step import Step
+from ocpp16cp.kernel.tables import volatile
+from ocpp16cp.outcome import Lock
+from ocpp16cp.wire.exchange import Exchange, Sender
+from tests.kernel.artificial import LOG, ORDER, SAY, Log, LogConf, Order, OrderConf, Say
+
+
+def nothing(*_: object) -> None:
+    """Handles whatever it is handed."""
+
+
+def agree(_: Step, req: Order) -> OrderConf:
+    return OrderConf(text=req.text)
+
+
+def low_rule(_: Step) -> None:
+    """Of the low feature."""
+
+
+def high_rule(_: Step) -> None:
+    """Of the high feature."""
+
+
+LOW = Feature(
+    name="low",
+    exchanges=(ORDER, SAY),
+    tables=(volatile("low", int, Say, because="a test"),),
+    keys=(key("Low", integer(), 1),),
+    calls=(answers(ORDER, agree),),
+    replies=(replied(SAY, nothing),),
+    events=(on(Woke, nothing),),
+    asks=(carried_out(Lock, nothing),),
+    rules=(low_rule,),
+    triggers=(("Low", nothing),),
+)
+HIGH = Feature(name="high", exchanges=(LOG,), replies=(replied(LOG, nothing),), rules=(high_rule,))
+
+
+def test_everything_is_found_by_its_name() -> None:
+    registry = Registry((HIGH, LOW))
+
+    assert registry.features == (HIGH, LOW)
+    assert registry.exchanges == {"Order": ORDER, "Say": SAY, "Log": LOG}
+    assert registry.by_request == {Order: ORDER, Say: SAY, Log: LOG}
+    assert registry.calls["Order"].handle is agree
+    assert registry.replies["Say"].exchange is SAY
+    assert registry.triggers == {"Low": nothing}
+    assert list(registry.asks) == [Lock]
+    assert [each.name for each in registry.keys] == ["Low"]
+
+
+def test_lower_features_rules_come_first() -> None:
+    assert Registry((HIGH, LOW)).rules == (low_rule, high_rule)
+
+
+TWICE: dict[str, Callable[[], Feature]] = {
+    "Order": lambda: Feature(name="x", exchanges=(ORDER,)),
+    "Say": lambda: Feature(name="x", replies=(replied(SAY, nothing),)),
+    "Woke": lambda: Feature(name="x", events=(on(Woke, nothing),)),
+    "Lock": lambda: Feature(name="x", asks=(carried_out(Lock, nothing),)),
+    "Low": lambda: Feature(name="x", triggers=(("Low", nothing),)),
+    "class .*Log": lambda: Feature(name="x", exchanges=(Exchange("Log2", Sender.CHARGE_POINT, Log, LogConf),)),
+}
+
+
+@pytest.mark.parametrize("what", TWICE)
+def test_nothing_has_two_owners(what: str) -> None:
+    with pytest.raises(AssertionError, match=f"{what}.* has two owners"):
+        Registry((TWICE[what](), HIGH, LOW))
+
+
+def test_two_handlers_of_one_action_are_refused() -> None:
+    with pytest.raises(AssertionError, match="'Order' has two owners"):
+        Registry((Feature(name="x", calls=(answers(ORDER, agree),)), LOW))
+
+
+def test_charge_points_features_fit_together() -> None:
+    registry = Registry((SENDING, *FEATURES, BASE))
+
+    assert set(registry.calls) <= set(registry.exchanges)
+    assert set(registry.replies) <= set(registry.exchanges)
+    ours = {action for action, each in registry.exchanges.items() if each.sender is Sender.CHARGE_POINT}
+    assert ours == set(registry.replies)
+    assert len(set(registry.rules)) == len(registry.rules)
