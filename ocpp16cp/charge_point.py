@@ -1,0 +1,96 @@
+"""The charge point: one call with what happened, one answer with what to do.
+
+    charge_point = ChargePoint(station, records=store.load(), random=Random())
+    outcome = charge_point.handle(Started(), now=monotonic())
+
+`FEATURES` is the table of contents of the protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from random import Random
+
+from ocpp16cp.events import Event
+from ocpp16cp.features.authorization.feature import FEATURE as AUTHORIZATION
+from ocpp16cp.features.boot.feature import FEATURE as BOOT
+from ocpp16cp.features.configuration.feature import FEATURE as CONFIGURATION
+from ocpp16cp.features.connection.feature import FEATURE as CONNECTION
+from ocpp16cp.features.connectors.feature import FEATURE as CONNECTORS
+from ocpp16cp.features.metering.feature import FEATURE as METERING
+from ocpp16cp.features.status.feature import FEATURE as STATUS
+from ocpp16cp.features.transactions.feature import FEATURE as TRANSACTIONS
+from ocpp16cp.kernel import records as texts
+from ocpp16cp.kernel.base import BASE, SENDING
+from ocpp16cp.kernel.engine import Engine
+from ocpp16cp.outcome import Outcome, Write
+from ocpp16cp.station import Station
+from ocpp16cp.wire.codec import Codec
+
+FEATURES = (
+    STATUS,
+    TRANSACTIONS,
+    AUTHORIZATION,
+    METERING,
+    CONNECTORS,
+    BOOT,
+    CONNECTION,
+    CONFIGURATION,
+)
+"""From high to low: a feature calls only those after it."""
+
+
+class ChargePoint:
+    """A charger's side of OCPP 1.6J, without any input or output of its own.
+
+    Args:
+        station: what the charger is.
+        records: what the store holds; nothing for a station that has never run.
+        random: the only source of chance (the spread of reconnections).
+
+    Raises:
+        RecordUnreadable: the store holds something that this version cannot understand.
+        UsageError: the station's description contradicts itself.
+    """
+
+    def __init__(self, station: Station, *, records: Iterable[Write] = (), random: Random) -> None:
+        features = (SENDING, *FEATURES, BASE)
+        self._engine = Engine(features, station, stored=records, random=random, codec=Codec())
+
+    def handle(self, event: Event, *, now: float) -> Outcome:
+        """Deal with one event.
+
+        Args:
+            event: what happened; the first of a run is `Started`, which comes once.
+            now: monotonic seconds, never less than at the event before.
+
+        Returns:
+            What to do, in the order of its fields: the writes are on disk before any of the rest happens.
+
+        Raises:
+            UsageError: this is no event, or out of order. Nothing has changed.
+            AssertionError: a mistake of this library. Nothing has changed, but the same event would fail again: end the
+                run and start anew from the store.
+        """
+        return self._engine.handle(event, now)
+
+    def audit(self, *, now: float) -> None:
+        """Make sure that nothing is left to do at this instant, for tests.
+
+        Raises:
+            AssertionError: some rule would change or say something though nothing has happened.
+        """
+        self._engine.audit(now)
+
+    def fork(self) -> ChargePoint:
+        """A charge point of the same state that goes its own way from here."""
+        twin = object.__new__(ChargePoint)
+        twin._engine = self._engine.copy()
+        return twin
+
+    def records(self) -> tuple[Write, ...]:
+        """Everything that the store should hold now."""
+        return tuple(
+            Write(table.name, str(key), texts.to_text(table, record))
+            for table, key, record in self._engine.tables.durable_records()
+        )

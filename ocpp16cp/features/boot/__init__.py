@@ -1,0 +1,13 @@
+"""Registration with the central system, and the heartbeat that keeps it.
+
+Covers BootNotification (§4.2) and Heartbeat (§4.6).
+
+Where the specification is silent:
+- Once per run the station introduces itself until it is Accepted; a mere reconnect does not repeat that. No answer, a
+  CALLERROR or a malformed answer counts as a refusal with a wait of `Settings.call_retry_wait_s`, without end.
+- While Pending only what the central system asks for is sent; while Rejected its CALLs get no answer at all.
+- The interval of an accepting answer becomes the value of `HeartbeatInterval`; 0 and below leave the key as it is.
+- Heartbeats are strictly periodic, whatever else is sent: central systems rely on the spacing. `HeartbeatInterval` 0
+  leaves one a day, for the clock.
+- Every `currentTime` sets the clock.
+"""

@@ -1,0 +1,27 @@
+"""The folder as data."""
+
+from __future__ import annotations
+
+from ocpp16cp.kernel.feature import Feature, Gate, replied
+
+from . import handlers
+from .keys import KEYS
+from .messages import BOOT_NOTIFICATION, EXCHANGES, HEARTBEAT
+from .state import ACQUAINTANCE, BEAT, REGISTRATION
+
+FEATURE = Feature(
+    name="boot",
+    exchanges=EXCHANGES,
+    tables=(REGISTRATION.table, BEAT.table, ACQUAINTANCE.table),
+    keys=KEYS,
+    replies=(
+        replied(BOOT_NOTIFICATION, handlers.boot_answered, failed=handlers.boot_failed),
+        replied(HEARTBEAT, handlers.heartbeat_answered),
+    ),
+    rules=(handlers.register, handlers.send_heartbeats),
+    gate=Gate(handlers.may_send, handlers.admits),
+    triggers=(
+        ("BootNotification", handlers.trigger_boot_notification),
+        ("Heartbeat", handlers.trigger_heartbeat),
+    ),
+)

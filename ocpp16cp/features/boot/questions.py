@@ -1,0 +1,29 @@
+"""Whether the station may speak."""
+
+from __future__ import annotations
+
+from ocpp16cp.kernel.calls import LINK
+from ocpp16cp.kernel.step import Step
+from ocpp16cp.wire.types import RegistrationStatus
+
+from .state import ACQUAINTANCE, REGISTRATION, Acquaintance
+
+
+def is_accepted(step: Step) -> bool:
+    """Whether the central system's last word in this run was Accepted."""
+    return step.one(REGISTRATION).status is RegistrationStatus.ACCEPTED
+
+
+def is_online(step: Step) -> bool:
+    """Whether a CALL of any kind can be sent now."""
+    return step.one(LINK).is_up and is_accepted(step)
+
+
+def was_ever_accepted(step: Step) -> bool:
+    """Whether the central system at this URL has ever accepted this identity, in this run or an earlier one."""
+    return step.one(ACQUAINTANCE) == acquaintance(step)
+
+
+def acquaintance(step: Step) -> Acquaintance:
+    """What the present central system is remembered by."""
+    return Acquaintance(step.station.central_system_url, step.station.identity)

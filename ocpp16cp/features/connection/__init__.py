@@ -1,0 +1,15 @@
+"""The connection to the central system: when to open it, whether it still lives, when to try again.
+
+Covers the OCPP-J specification §3 (connecting, subprotocol `ocpp1.6`) and §5.3 (pings).
+
+Where the specification is silent:
+- Back-off follows the three keys that later versions define: the wait doubles with each failure up to
+  `RetryBackOffRepeatTimes` doublings, and a fresh random part is added to every wait, so that a thousand stations do
+  not come back at the same instant. The count of failures starts anew after a connection that stood longer than the
+  first wait, so a central system that accepts and hangs up is not hammered.
+- A ping has to be answered, or anything else to be heard, within `WebSocketPingInterval` and at most
+  `Settings.pong_timeout_s`; otherwise the connection is half-open and is given up at once.
+- A CALL without an answer, and nothing else heard since it was sent, ends the connection as well: where pings are
+  switched off, nothing else would tell that nobody is there.
+- Whatever the code of a close: the station is offline and comes back by itself.
+"""

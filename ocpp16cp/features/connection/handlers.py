@@ -1,0 +1,124 @@
+"""Opens the connection, watches it, and tries again when it is gone."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from ocpp16cp.events import LinkDown, LinkUp, PongReceived, StopRequested
+from ocpp16cp.kernel import calls, serving
+from ocpp16cp.kernel.calls import HEARD, LINK, Heard
+from ocpp16cp.kernel.step import Step
+from ocpp16cp.outcome import Close, LinkEstablished, LinkLost, Open, Ping
+
+from .keys import RETRY_BACK_OFF_WAIT_MINIMUM, WEBSOCKET_PING_INTERVAL
+from .questions import SUBPROTOCOLS, back_off_s, connection_url
+from .state import CONNECTING, Connecting, Phase
+
+GOING_AWAY = 1001
+"""Close code: the charge point shuts down, or gives up a connection that does not answer (RFC 6455 §7.4.1)."""
+
+
+def open_connection(step: Step) -> None:
+    """Connect when there is no connection and the wait is over (a rule)."""
+    connecting = step.one(CONNECTING)
+    if connecting.phase is not Phase.DOWN or connecting.is_ending or not step.station.central_system_url:
+        return
+    if connecting.retry_at is not None and not step.due(connecting.retry_at):
+        return
+    number = step.one(LINK).number + 1
+    step.set(LINK, evolve(step.one(LINK), number=number))
+    step.set(CONNECTING, evolve(connecting, phase=Phase.OPENING, up_at=None))
+    url = connection_url(step.station.central_system_url, step.station.identity)
+    step.transport(Open(number, url, SUBPROTOCOLS))
+
+
+def link_up(step: Step, event: LinkUp) -> None:
+    """The connection stands."""
+    connecting = step.one(CONNECTING)
+    if event.number != step.one(LINK).number or connecting.phase is not Phase.OPENING:
+        return
+    calls.link_up(step)
+    step.set(CONNECTING, evolve(connecting, phase=Phase.UP, up_at=step.now, pinged_at=step.now, awaits_pong=False))
+    step.notice(LinkEstablished(step.station.central_system_url))
+
+
+def link_down(step: Step, event: LinkDown) -> None:
+    """The connection has ended, or never came about: wait, then try again."""
+    connecting = step.one(CONNECTING)
+    if event.number != step.one(LINK).number or connecting.phase is Phase.DOWN:
+        return
+    if connecting.phase is Phase.UP:
+        _go_offline(step)
+    stood_long = connecting.up_at is not None and step.now - connecting.up_at >= step.key(RETRY_BACK_OFF_WAIT_MINIMUM)
+    failures = 0 if stood_long else connecting.failures
+    wait_s = back_off_s(step, failures)
+    step.set(
+        CONNECTING,
+        evolve(connecting, phase=Phase.DOWN, failures=failures + 1, retry_at=step.now + wait_s, awaits_pong=False),
+    )
+    if not connecting.is_ending:
+        step.notice(LinkLost(event.reason, wait_s))
+
+
+def stop_requested(step: Step, event: StopRequested) -> None:
+    """The application wants the run to end: take leave in an orderly way."""
+    connecting = evolve(step.one(CONNECTING), is_ending=True)
+    step.set(CONNECTING, connecting)
+    if connecting.phase in (Phase.UP, Phase.OPENING):
+        _close(step, connecting, "the charge point shuts down")
+
+
+def pong_received(step: Step, event: PongReceived) -> None:
+    """A sign of life."""
+    if event.number == step.one(LINK).number:
+        step.set(HEARD, Heard(step.now))
+
+
+def send_ping(step: Step) -> None:
+    """Ping every WebSocketPingInterval, unless an answer is still due (a rule)."""
+    connecting = step.one(CONNECTING)
+    if connecting.phase is not Phase.UP or connecting.awaits_pong:
+        return
+    interval_s = step.key(WEBSOCKET_PING_INTERVAL)
+    if interval_s > 0 and step.due(connecting.pinged_at + interval_s):
+        step.set(CONNECTING, evolve(connecting, pinged_at=step.now, awaits_pong=True))
+        step.transport(Ping(step.one(LINK).number))
+
+
+def expect_pong(step: Step) -> None:
+    """Take anything heard since the ping for its answer; give the connection up when nothing comes (a rule)."""
+    connecting = step.one(CONNECTING)
+    if connecting.phase is not Phase.UP or not connecting.awaits_pong:
+        return
+    if step.one(HEARD).at >= connecting.pinged_at:
+        step.set(CONNECTING, evolve(connecting, awaits_pong=False))
+        return
+    timeout_s = step.station.settings.pong_timeout_s
+    interval_s = step.key(WEBSOCKET_PING_INTERVAL)
+    if step.due(connecting.pinged_at + (min(interval_s, timeout_s) if interval_s > 0 else timeout_s)):
+        _close(step, connecting, "no answer to a ping")
+
+
+def leave_suspect(step: Step) -> None:
+    """Give up a connection on which a CALL went unanswered and nothing else was heard (a rule).
+
+    Without pings nothing else tells a half-open connection from a slow central system, and transaction messages would
+    be given up on a line that has been dead for long.
+    """
+    connecting = step.one(CONNECTING)
+    if connecting.phase is Phase.UP and step.one(LINK).is_suspect:
+        _close(step, connecting, "no answer to a CALL, and nothing else was heard")
+
+
+def _close(step: Step, connecting: Connecting, reason: str) -> None:
+    """End the connection from our side; the station is offline from now on."""
+    if connecting.phase is Phase.UP:
+        _go_offline(step)
+    step.set(CONNECTING, evolve(connecting, phase=Phase.CLOSING, awaits_pong=False))
+    step.transport(Close(step.one(LINK).number, GOING_AWAY, reason))
+
+
+def _go_offline(step: Step) -> None:
+    """Nothing can be sent or answered on this connection any more."""
+    serving.forget_unanswered(step)
+    calls.link_down(step)

@@ -1,0 +1,50 @@
+"""Where to connect to, and how long to wait before."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from ocpp16cp.errors import UsageError
+from ocpp16cp.kernel.step import Step
+
+from .keys import (
+    RETRY_BACK_OFF_RANDOM_RANGE,
+    RETRY_BACK_OFF_REPEAT_TIMES,
+    RETRY_BACK_OFF_WAIT_MINIMUM,
+)
+
+SUBPROTOCOLS = ("ocpp1.6",)
+"""Offered in the handshake, in the order of preference (OCPP-J §3.1.2)."""
+
+_SEGMENT = "!$&'()*+,;=:@-._~"
+"""What RFC 3986 allows in a path segment besides letters and digits."""
+
+
+def connection_url(endpoint: str, identity: str) -> str:
+    """The URL to connect to: the endpoint with the percent-encoded identity as last segment (OCPP-J §3.1.1).
+
+    A query of the endpoint stays behind the path.
+
+    Raises:
+        UsageError: the endpoint is no ws:// or wss:// URL with a host.
+    """
+    try:
+        parts = urlsplit(endpoint)
+        port = parts.port
+    except ValueError as error:
+        raise UsageError(f"central_system_url: {endpoint!r}: {error}") from error
+    if parts.scheme not in ("ws", "wss"):
+        raise UsageError(f"central_system_url: {endpoint!r} does not begin with ws:// or wss://")
+    if not parts.hostname or port == 0:
+        raise UsageError(f"central_system_url: {endpoint!r} names no host, or port 0")
+    if parts.fragment or parts.username is not None:
+        raise UsageError("central_system_url: neither a fragment (#) nor a user name belongs into it")
+    path = parts.path.rstrip("/") + "/" + quote(identity, safe=_SEGMENT)
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+
+
+def back_off_s(step: Step, failures: int) -> float:
+    """Seconds to wait after so many failures in a row; draws a random part."""
+    doublings = min(failures, step.key(RETRY_BACK_OFF_REPEAT_TIMES))
+    wait = step.key(RETRY_BACK_OFF_WAIT_MINIMUM) << doublings
+    return wait + step.random.uniform(0, step.key(RETRY_BACK_OFF_RANDOM_RANGE))

@@ -1,0 +1,40 @@
+"""What is known about the connection besides that it is up."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import frozen
+
+from ocpp16cp.kernel.tables import volatile_single
+
+
+class Phase(Enum):
+    """Where the connection is in its life."""
+
+    DOWN = "down"
+    OPENING = "opening"
+    UP = "up"
+    CLOSING = "closing"
+    """Closed by us; the transport has not yet reported its end."""
+
+
+@frozen
+class Connecting:
+    """The connection's life so far."""
+
+    phase: Phase = Phase.DOWN
+    failures: int = 0
+    """Attempts in a row that led to nothing, or not for long."""
+    retry_at: float | None = None
+    """When to try again while down; `None`: at once."""
+    up_at: float | None = None
+    """When the connection of the last `Open` came up; `None`: it did not."""
+    pinged_at: float = 0.0
+    """When the last ping was sent, or the connection came up."""
+    awaits_pong: bool = False
+    is_ending: bool = False
+    """The application wants the run to end: no new connection."""
+
+
+CONNECTING = volatile_single("connection.connecting", Connecting(), because="a new run connects anew, at once")

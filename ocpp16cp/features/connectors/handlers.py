@@ -1,0 +1,96 @@
+"""Takes in what the hardware reports, and tells it levels."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import evolve
+
+from ocpp16cp.events import FaultCleared, FaultRaised, OutputChanged, SocketChanged, SocketState, VehicleChanged
+from ocpp16cp.kernel.step import Step
+from ocpp16cp.outcome import HardwareMisreport, SetLimit, SetOutput
+from ocpp16cp.wire.strict_json import is_encodable
+from ocpp16cp.wire.types import ChargePointErrorCode
+
+from .state import FAULTS, LEVELS, OUTPUTS, SOCKETS, VEHICLES, Fault, Level, Output, Socket, Vehicle
+
+LOCK_FAILURE = ChargePointErrorCode.CONNECTOR_LOCK_FAILURE
+
+
+def socket_changed(step: Step, event: SocketChanged) -> None:
+    """Something was plugged in or out."""
+    known = step[SOCKETS].get(event.connector_id)
+    if known is not None and known.state is not event.state:
+        # What the last vehicle wanted says nothing about the next one.
+        step.remove(VEHICLES, event.connector_id)
+    step.put(SOCKETS, event.connector_id, Socket(event.state))
+    if event.state is SocketState.EMPTY:
+        step.remove(FAULTS, _fault_key(event.connector_id, LOCK_FAILURE, None))
+
+
+def vehicle_changed(step: Step, event: VehicleChanged) -> None:
+    """The vehicle asks for energy, or pauses."""
+    step.put(VEHICLES, event.connector_id, Vehicle(event.wants_energy))
+
+
+def output_changed(step: Step, event: OutputChanged) -> None:
+    """The contactor closed or opened."""
+    step.put(OUTPUTS, event.connector_id, Output(event.is_on))
+
+
+def fault_raised(step: Step, event: FaultRaised) -> None:
+    """Something is wrong."""
+    key = _fault_key(event.connector_id, event.error_code, event.vendor_error_code)
+    known = step[FAULTS].get(key)
+    order = max((fault.order for fault in step[FAULTS].values()), default=0) + 1 if known is None else known.order
+    texts = {
+        name: _cut(step, event, name, limit)
+        for name, limit in (("info", 50), ("vendor_id", 255), ("vendor_error_code", 50))
+    }
+    fault = Fault(
+        connector_id=event.connector_id,
+        error_code=event.error_code,
+        is_blocking=event.is_blocking,
+        order=order,
+        **texts,
+    )
+    step.put(FAULTS, key, fault)
+
+
+def _cut(step: Step, event: FaultRaised, name: str, limit: int) -> str | None:
+    """A text as a StatusNotification can carry it (§6.47)."""
+    text: str | None = getattr(event, name)
+    if text is None or (len(text) <= limit and is_encodable(text)):
+        return text
+    step.notice(HardwareMisreport(f"{name}: more than {limit} characters, or no text: {event!r}"))
+    return text.encode(errors="replace").decode()[:limit]
+
+
+def fault_cleared(step: Step, event: FaultCleared) -> None:
+    """It is right again."""
+    step.remove(FAULTS, _fault_key(event.connector_id, event.error_code, event.vendor_error_code))
+
+
+def lock_failed(step: Step, connector_id: int) -> None:
+    """The lock did not take hold: nothing can be charged here until the plug is out."""
+    fault_raised(step, FaultRaised(connector_id=connector_id, error_code=LOCK_FAILURE))
+
+
+def set_level(step: Step, connector_id: int, *, is_on: bool, limit_a: Decimal) -> None:
+    """Tell the driver what a connector is to offer, as far as it was not told before."""
+    said = step[LEVELS].get(connector_id)
+    if said is None or said.limit_a != limit_a:
+        step.command(SetLimit(connector_id, limit_a))
+    if said is not None and said.is_on == is_on:
+        step.put(LEVELS, connector_id, evolve(said, limit_a=limit_a))
+        return
+    step.command(SetOutput(connector_id, is_on))
+    if is_on:
+        step.remove(OUTPUTS, connector_id)
+    last_on_at = None if said is None else said.on_at
+    step.put(LEVELS, connector_id, Level(is_on, limit_a, step.now, step.now if is_on else last_on_at))
+
+
+def _fault_key(connector_id: int, error_code: ChargePointErrorCode, vendor_error_code: str | None) -> str:
+    """What tells faults apart."""
+    return f"{connector_id}/{error_code.value}/{vendor_error_code or ''}"

@@ -1,0 +1,71 @@
+"""Facts about the connectors. All volatile: after a start the driver reports everything once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from ocpp16cp.events import SocketState
+from ocpp16cp.kernel.tables import volatile
+from ocpp16cp.wire.types import ChargePointErrorCode
+
+_REPORTED = "the driver reports it anew after a start"
+
+
+@frozen
+class Socket:
+    """What is plugged in."""
+
+    state: SocketState
+
+
+@frozen
+class Vehicle:
+    """What the vehicle wants."""
+
+    wants_energy: bool
+
+
+@frozen
+class Output:
+    """Whether the contactor is closed."""
+
+    is_on: bool
+
+
+@frozen
+class Fault:
+    """Something that is wrong."""
+
+    connector_id: int
+    error_code: ChargePointErrorCode
+    is_blocking: bool
+    info: str | None
+    vendor_id: str | None
+    vendor_error_code: str | None
+    order: int
+    """Higher than that of every fault raised before."""
+
+
+@frozen
+class Level:
+    """What the driver was told last about a connector."""
+
+    is_on: bool
+    limit_a: Decimal
+    switched_at: float
+    """When `is_on` was said."""
+    on_at: float | None
+    """When energy was allowed last."""
+
+
+SOCKETS = volatile("connectors.sockets", int, Socket, because=_REPORTED)
+VEHICLES = volatile("connectors.vehicles", int, Vehicle, because=_REPORTED)
+OUTPUTS = volatile("connectors.outputs", int, Output, because=_REPORTED)
+"""As reported since energy was allowed last."""
+FAULTS = volatile("connectors.faults", str, Fault, because=_REPORTED)
+"""By connector, error code and vendor's code."""
+LEVELS = volatile("connectors.levels", int, Level, because="levels are said again after a start")
+
+TABLES = (SOCKETS, VEHICLES, OUTPUTS, FAULTS, LEVELS)

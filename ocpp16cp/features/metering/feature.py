@@ -1,0 +1,22 @@
+"""The folder as data."""
+
+from __future__ import annotations
+
+from ocpp16cp.events import MeterRead
+from ocpp16cp.kernel.feature import Feature, on, replied
+
+from . import handlers
+from .keys import KEYS
+from .messages import EXCHANGES, METER_VALUES
+from .state import TABLES
+
+FEATURE = Feature(
+    name="metering",
+    exchanges=EXCHANGES,
+    tables=TABLES,
+    keys=KEYS,
+    events=(on(MeterRead, handlers.meter_read),),
+    replies=(replied(METER_VALUES, handlers.meter_values_taken, complete=handlers.complete),),
+    rules=(handlers.take_samples,),
+    triggers=(("MeterValues", handlers.trigger_meter_values),),
+)

@@ -1,0 +1,20 @@
+"""The folder as data."""
+
+from __future__ import annotations
+
+from ocpp16cp.kernel.feature import Feature, replied
+
+from . import handlers
+from .keys import KEYS
+from .messages import EXCHANGES, STATUS_NOTIFICATION
+from .state import REPORTS, STATUSES
+
+FEATURE = Feature(
+    name="status",
+    exchanges=EXCHANGES,
+    tables=(STATUSES, REPORTS),
+    keys=KEYS,
+    replies=(replied(STATUS_NOTIFICATION, handlers.status_taken),),
+    rules=(handlers.derive_statuses, handlers.forget_unconfirmed, handlers.report_statuses),
+    triggers=(("StatusNotification", handlers.trigger_status),),
+)

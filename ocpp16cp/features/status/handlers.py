@@ -1,0 +1,108 @@
+"""Derives the statuses, shows them, and reports what the central system does not know."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from ocpp16cp.features.boot.questions import is_online
+from ocpp16cp.features.boot.state import REGISTRATION
+from ocpp16cp.kernel import calls
+from ocpp16cp.kernel.calls import LINK
+from ocpp16cp.kernel.feature import Sent
+from ocpp16cp.kernel.step import Step
+from ocpp16cp.outcome import ShowStatus, StatusChanged
+from ocpp16cp.station import CHARGE_POINT
+
+from .keys import MINIMUM_STATUS_DURATION
+from .messages import StatusNotification, StatusNotificationConf
+from .questions import facts_of
+from .state import REPORTS, STATUSES, Facts, Report, Status
+
+
+def derive_statuses(step: Step) -> None:
+    """Work out what each connector is doing, and show what has changed (a rule)."""
+    for connector_id in (CHARGE_POINT, *step.station.connector_ids):
+        facts = facts_of(step, connector_id)
+        known = step[STATUSES].get(connector_id)
+        if known is not None and known.facts == facts:
+            continue
+        same_status = known is not None and known.status is facts.status
+        since_at = known.since_at if known is not None and same_status else step.now
+        step.put(STATUSES, connector_id, Status(facts, since_at, step.now))
+        if known is not None and same_status and known.facts.error_code is facts.error_code:
+            continue
+        step.notice(StatusChanged(connector_id, facts.status, facts.error_code))
+        if not same_status:
+            step.command(ShowStatus(connector_id, facts.status))
+
+
+def forget_unconfirmed(step: Step) -> None:
+    """What was not confirmed before the connection broke is said anew on the next one (a rule)."""
+    if step.one(LINK).is_up:
+        return
+    for connector_id, report in step[REPORTS].items():
+        if report.said != report.confirmed:
+            step.put(REPORTS, connector_id, evolve(report, said=report.confirmed))
+
+
+def report_statuses(step: Step) -> None:
+    """Tell the central system what it does not know (a rule)."""
+    if not is_online(step):
+        return
+    acceptance = step.one(REGISTRATION).acceptances
+    for connector_id, status in step[STATUSES].items():
+        report = step[REPORTS].get(connector_id)
+        if report is None or report.acceptance != acceptance:
+            _report(step, connector_id, status, Report(status.facts, None, acceptance))
+        elif report.said != status.facts and _is_stable(step, status, report.said):
+            _report(step, connector_id, status, evolve(report, said=status.facts))
+
+
+def _is_stable(step: Step, status: Status, said: Facts | None) -> bool:
+    """Whether a status has lasted long enough to be reported; one already told may change its error code at once."""
+    if said is not None and said.status is status.status:
+        return True
+    return step.due(status.since_at + step.key(MINIMUM_STATUS_DURATION))
+
+
+def _report(step: Step, connector_id: int, status: Status, report: Report) -> None:
+    """Send a StatusNotification, behind the transaction message of this step."""
+    step.put(REPORTS, connector_id, report)
+    calls.call(
+        step,
+        _notification(step, connector_id, status),
+        replaces=f"StatusNotification/{connector_id}",
+        after=step.was_submitted,
+    )
+
+
+def _notification(step: Step, connector_id: int, status: Status) -> StatusNotification:
+    """What is told about a connector."""
+    facts = status.facts
+    return StatusNotification(
+        connector_id=connector_id,
+        error_code=facts.error_code,
+        info=facts.info,
+        status=facts.status,
+        timestamp=step.utc_at(status.changed_at),
+        vendor_id=facts.vendor_id,
+        vendor_error_code=facts.vendor_error_code,
+    )
+
+
+def status_taken(step: Step, sent: Sent[StatusNotification], conf: StatusNotificationConf) -> None:
+    """The central system knows this now."""
+    request = sent.request
+    report = step[REPORTS].get(request.connector_id)
+    if report is None:
+        return
+    confirmed = Facts(request.status, request.error_code, request.info, request.vendor_id, request.vendor_error_code)
+    step.put(REPORTS, request.connector_id, evolve(report, confirmed=confirmed))
+
+
+def trigger_status(step: Step, connector_id: int | None) -> None:
+    """Send what TriggerMessage(StatusNotification) asks for, whatever was said before."""
+    for each in (CHARGE_POINT, *step.station.connector_ids) if connector_id is None else (connector_id,):
+        status = step[STATUSES].get(each)
+        if status is not None:
+            calls.call(step, _notification(step, each, status), was_triggered=True)

@@ -1,0 +1,73 @@
+"""What the status of a connector follows from."""
+
+from __future__ import annotations
+
+from ocpp16cp.events import SocketState
+from ocpp16cp.features.connectors.questions import fault_of, has_vehicle, is_plugged, socket_state, wants_energy
+from ocpp16cp.features.connectors.state import LEVELS
+from ocpp16cp.features.transactions.questions import is_interrupted, may_start_at_all
+from ocpp16cp.features.transactions.state import ATTEMPTS, FINISHED, TIMED_OUT, TRANSACTIONS, Transaction
+from ocpp16cp.kernel.step import Step
+from ocpp16cp.station import CHARGE_POINT
+from ocpp16cp.wire.types import ChargePointStatus
+
+from .state import STATUSES, Facts
+
+EV_SIDE_DISCONNECTED = "EV side disconnected"
+"""The info that §4.9 wants with the status after unplugging at the vehicle."""
+
+_WHILE_CHARGING = (ChargePointStatus.CHARGING, ChargePointStatus.SUSPENDED_EV, ChargePointStatus.SUSPENDED_EVSE)
+
+
+def facts_of(step: Step, connector_id: int) -> Facts:
+    """What is to be said about a connector, or about the charge point."""
+    fault = fault_of(step, connector_id)
+    status = _operating_status(step, connector_id)
+    if fault is None:
+        return Facts(status, info=_info(step, connector_id, status))
+    if fault.is_blocking:
+        status = ChargePointStatus.FAULTED
+    return Facts(status, fault.error_code, fault.info, fault.vendor_id, fault.vendor_error_code)
+
+
+def _operating_status(step: Step, connector_id: int) -> ChargePointStatus:
+    """The status beneath any fault (§4.9): the first that fits."""
+    if connector_id != CHARGE_POINT:
+        transaction = step[TRANSACTIONS].get(connector_id)
+        if transaction is not None:
+            return _charging_status(step, connector_id, transaction)
+        if connector_id in step[FINISHED] or connector_id in step[TIMED_OUT]:
+            return ChargePointStatus.FINISHING
+    if not may_start_at_all(step):
+        return ChargePointStatus.UNAVAILABLE
+    if connector_id != CHARGE_POINT and (connector_id in step[ATTEMPTS] or is_plugged(step, connector_id)):
+        return ChargePointStatus.PREPARING
+    return ChargePointStatus.AVAILABLE
+
+
+def _charging_status(step: Step, connector_id: int, transaction: Transaction) -> ChargePointStatus:
+    """The status of a connector with a transaction: the station's refusal comes before the vehicle's."""
+    if is_interrupted(step, transaction):
+        # It is about to be reported as ended: what is plugged stays behind.
+        is_gone = socket_state(step, connector_id) is SocketState.EMPTY
+        return ChargePointStatus.AVAILABLE if is_gone else ChargePointStatus.FINISHING
+    if transaction.ending is not None:
+        known = step[STATUSES].get(connector_id)
+        return known.status if known is not None and known.status in _WHILE_CHARGING else ChargePointStatus.CHARGING
+    level = step[LEVELS].get(connector_id)
+    is_offered = level is not None and level.is_on and level.limit_a > 0
+    if not has_vehicle(step, connector_id):
+        return ChargePointStatus.SUSPENDED_EV
+    if not is_offered:
+        return ChargePointStatus.SUSPENDED_EVSE
+    return ChargePointStatus.CHARGING if wants_energy(step, connector_id) else ChargePointStatus.SUSPENDED_EV
+
+
+def _info(step: Step, connector_id: int, status: ChargePointStatus) -> str | None:
+    """What is said besides."""
+    if status is ChargePointStatus.SUSPENDED_EV and not has_vehicle(step, connector_id):
+        return EV_SIDE_DISCONNECTED
+    finished = step[FINISHED].get(connector_id)
+    if status is ChargePointStatus.FINISHING and finished is not None and finished.was_unplugged_at_vehicle:
+        return EV_SIDE_DISCONNECTED
+    return None

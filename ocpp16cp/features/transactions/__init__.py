@@ -1,0 +1,20 @@
+"""Transactions from the card or the remote request to the last meter reading.
+
+Covers StartTransaction (§4.8), StopTransaction (§4.10), RemoteStartTransaction (§5.11), RemoteStopTransaction (§5.12)
+and the flows of §3.2 to §3.6: plug first, card first, remote, stop by the same card or one of its group, EV-side
+disconnect, power loss. `cards` decides what a presented card or a remote start means, `handlers` how transactions begin
+and run, `stopping` how they end.
+
+Where the specification is silent:
+- A card means, in this order: the end of the transaction it began; the withdrawal of an earlier presentation that still
+  waits for a cable; an authorization for a connector that is plugged; for the lowest one that is free. No connector to
+  use and none of its group to stop: refused without asking the central system.
+- Cards are dealt with one after the other, at most `MAX_CARDS` of them wait.
+- A transaction ends when the output is reported off, so that its last reading counts; a driver that does not report it
+  within `Settings.output_off_timeout_s` is not waited for.
+- A StopTransaction that the station causes by itself names the card that started, except after a power cut or restart.
+- What a restart interrupted is stopped with the reason of the restart, at the time stored last, with the register as
+  the meter shows it now (it cannot have moved, as the output is off).
+
+Not part of this version: UnlockConnector, MaxEnergyOnInvalidId, `transactionData`, resuming after a power cut.
+"""

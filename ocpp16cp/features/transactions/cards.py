@@ -1,0 +1,254 @@
+"""What a presented card or a remote start means, and for which connector."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from ocpp16cp.events import CardPresented
+from ocpp16cp.features.authorization.handlers import authorize, take
+from ocpp16cp.features.authorization.state import AUTHORIZATIONS, Verdict
+from ocpp16cp.features.boot.questions import is_accepted
+from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_plugged
+from ocpp16cp.kernel.step import Step
+from ocpp16cp.outcome import CardAccepted, CardRefusal, CardRefused, HardwareMisreport, StartAbandoned
+from ocpp16cp.wire.strict_json import is_encodable
+from ocpp16cp.wire.types import AuthorizationStatus, IdTagInfo, Reason
+
+from .keys import AUTHORIZE_REMOTE_TX_REQUESTS
+from .messages import RemoteStartStopStatus, RemoteStartTransaction, RemoteStartTransactionConf
+from .questions import is_free, may_restart, running, same_group, same_tag, waits_for_card
+from .state import (
+    ATTEMPTS,
+    CARD_COUNT,
+    CARDS,
+    FINISHED,
+    TIMED_OUT,
+    TRANSACTIONS,
+    Attempt,
+    Card,
+    CardCount,
+    Finished,
+)
+from .stopping import end, unlock
+
+MAX_CARDS = 4
+"""Cards that wait for their turn: more than one person at a time stands at a reader only in a queue."""
+
+MAX_TAG_LENGTH = 20
+"""Characters of an idTag (§7.28)."""
+
+
+def card_presented(step: Step, event: CardPresented) -> None:
+    """Somebody holds a card to a reader."""
+    readers = len(step.station.readers) or 1
+    if not 0 <= event.reader < readers:
+        step.notice(HardwareMisreport(f"there is no such reader, the station has {readers}: {event!r}"))
+        return
+    if not 0 < len(event.id_tag) <= MAX_TAG_LENGTH or not is_encodable(event.id_tag):
+        step.notice(HardwareMisreport(f"an idTag has 1 to {MAX_TAG_LENGTH} characters: {event!r}"))
+        return
+    if len(step[CARDS]) >= MAX_CARDS:
+        step.notice(CardRefused(event.id_tag, CardRefusal.BUSY))
+        return
+    _enqueue(step, Card(event.id_tag, step.station.served_by(event.reader), is_remote=False))
+
+
+def remote_start(step: Step, req: RemoteStartTransaction) -> RemoteStartTransactionConf:
+    """Say whether a remote start will be tried (§5.11); what is said is carried out after the answer."""
+    connectors = _remote_candidates(step, req) if is_accepted(step) else ()
+    if not connectors or len(step[CARDS]) >= MAX_CARDS:
+        return RemoteStartTransactionConf(status=RemoteStartStopStatus.REJECTED)
+    _enqueue(step, Card(req.id_tag, connectors, is_remote=True))
+    return RemoteStartTransactionConf(status=RemoteStartStopStatus.ACCEPTED)
+
+
+def _remote_candidates(step: Step, req: RemoteStartTransaction) -> tuple[int, ...]:
+    """The connectors that a remote start can mean; none: it is rejected."""
+    if req.connector_id is not None:
+        wanted: tuple[int, ...] = (req.connector_id,)
+        if not step.station.has_connector(req.connector_id):
+            return ()
+        attempt = step[ATTEMPTS].get(req.connector_id)
+        if attempt is not None and same_tag(attempt.id_tag, req.id_tag):
+            return wanted
+    else:
+        wanted = tuple(step.station.connector_ids)
+    if any(_is_start_candidate(step, each, wanted, is_remote=True) for each in wanted):
+        return wanted
+    return ()
+
+
+def _enqueue(step: Step, card: Card) -> None:
+    """Let a card wait for its turn."""
+    number = step.one(CARD_COUNT).last + 1
+    step.set(CARD_COUNT, CardCount(number))
+    step.put(CARDS, number, card)
+
+
+def handle_cards(step: Step) -> None:
+    """Deal with the card that came first (a rule)."""
+    for number, card in step[CARDS].items():
+        if card.authorization is None:
+            _begin(step, number, card)
+        else:
+            _conclude(step, number, card, card.authorization)
+        return
+
+
+def _begin(step: Step, number: int, card: Card) -> None:
+    """Do what a card means without asking anybody, or ask."""
+    if _is_done_at_once(step, card):
+        step.remove(CARDS, number)
+    elif not _has_candidates(step, card):
+        _refuse(step, number, card, CardRefusal.NO_CONNECTOR)
+    elif card.is_remote and not step.key(AUTHORIZE_REMOTE_TX_REQUESTS):
+        step.remove(CARDS, number)
+        _assign(step, card, None)
+    else:
+        step.put(CARDS, number, evolve(card, authorization=authorize(step, card.id_tag)))
+
+
+def _is_done_at_once(step: Step, card: Card) -> bool:
+    """Stop, withdraw or unlock what this very card began; a remote start never does."""
+    if card.is_remote:
+        return any(
+            attempt is not None and attempt.is_remote and same_tag(attempt.id_tag, card.id_tag)
+            for attempt in map(step[ATTEMPTS].get, card.connectors)
+        )
+    for connector_id in card.connectors:
+        transaction = step[TRANSACTIONS].get(connector_id)
+        if transaction is not None and same_tag(transaction.id_tag, card.id_tag):
+            if running(step, connector_id) is not None:
+                end(step, connector_id, Reason.LOCAL, card.id_tag)
+            return True
+    for connector_id in card.connectors:
+        attempt = step[ATTEMPTS].get(connector_id)
+        if attempt is not None and same_tag(attempt.id_tag, card.id_tag):
+            abandon(step, connector_id, "the card was presented again")
+            return True
+    for connector_id in card.connectors:
+        finished = step[FINISHED].get(connector_id)
+        if finished is not None and finished.is_locked and same_tag(finished.id_tag, card.id_tag):
+            _release(step, connector_id, finished)
+            return True
+    return False
+
+
+def _release(step: Step, connector_id: int, finished: Finished) -> None:
+    """Let go of a cable that waited for its card."""
+    step.put(FINISHED, connector_id, evolve(finished, is_locked=False))
+    unlock(step, connector_id)
+
+
+def _has_candidates(step: Step, card: Card) -> bool:
+    """Whether there is anything to start, or to stop or unlock by a card of the same group."""
+    return any(
+        _is_start_candidate(step, each, card.connectors, is_remote=card.is_remote)
+        or (not card.is_remote and _is_open_to_group(step, each))
+        for each in card.connectors
+    )
+
+
+def _is_start_candidate(step: Step, connector_id: int, among: tuple[int, ...], *, is_remote: bool) -> bool:
+    """Whether a card that can mean `among` may begin a transaction at one of them."""
+    if is_free(step, connector_id):
+        return True
+    if among != (connector_id,):
+        return False
+    # A cable left behind is meant only by one who names its connector: by a remote start, or at its own reader.
+    return may_restart(step, connector_id) and (is_remote or connector_id in step[TIMED_OUT])
+
+
+def _is_open_to_group(step: Step, connector_id: int) -> bool:
+    """Whether another card of its group might stop the transaction here, or free the cable."""
+    transaction = running(step, connector_id)
+    if transaction is not None:
+        return transaction.parent_id_tag is not None
+    finished = step[FINISHED].get(connector_id)
+    return finished is not None and finished.is_locked and finished.parent_id_tag is not None
+
+
+def _conclude(step: Step, number: int, card: Card, question: int) -> None:
+    """Do what a card means now that the verdict is known."""
+    authorization = step[AUTHORIZATIONS][question]
+    if authorization.verdict is Verdict.PENDING:
+        return
+    take(step, question)
+    info = authorization.info
+    if info is None:
+        _refuse(step, number, card, CardRefusal.OFFLINE)
+    elif info.status is not AuthorizationStatus.ACCEPTED:
+        _refuse(step, number, card, CardRefusal.NOT_ACCEPTED, info.status)
+    else:
+        step.remove(CARDS, number)
+        _assign(step, card, info)
+
+
+def _refuse(
+    step: Step, number: int, card: Card, refusal: CardRefusal, status: AuthorizationStatus | None = None
+) -> None:
+    """A card leads to nothing."""
+    step.remove(CARDS, number)
+    step.notice(CardRefused(card.id_tag, refusal, status))
+
+
+def _assign(step: Step, card: Card, info: IdTagInfo | None) -> None:
+    """Give an accepted card to the first connector that fits: with a vehicle, of its group, with a cable, free."""
+    parent = None if info is None else info.parent_id_tag
+    candidates = [
+        each for each in card.connectors if _is_start_candidate(step, each, card.connectors, is_remote=card.is_remote)
+    ]
+    candidates.sort(key=lambda each: (not has_vehicle(step, each), not is_plugged(step, each)))
+    has_vehicle_waiting = bool(candidates) and has_vehicle(step, candidates[0])
+    if not has_vehicle_waiting and not card.is_remote and _is_done_for_group(step, card, parent):
+        return
+    if not candidates:
+        step.notice(CardRefused(card.id_tag, CardRefusal.NO_CONNECTOR))
+        return
+    connector_id = candidates[0]
+    step.remove(FINISHED, connector_id)
+    step.remove(TIMED_OUT, connector_id)
+    movable = card.connectors if len(card.connectors) > 1 else (connector_id,)
+    step.put(ATTEMPTS, connector_id, Attempt(card.id_tag, parent, movable, card.is_remote, step.now))
+    step.notice(CardAccepted(card.id_tag, connector_id))
+
+
+def _is_done_for_group(step: Step, card: Card, parent: str | None) -> bool:
+    """Stop a transaction, or free a cable, that another card of the same group began."""
+    for connector_id in card.connectors:
+        transaction = running(step, connector_id)
+        if transaction is not None and same_group(transaction.parent_id_tag, parent):
+            end(step, connector_id, Reason.LOCAL, card.id_tag)
+            return True
+        finished = step[FINISHED].get(connector_id)
+        if finished is not None and finished.is_locked and same_group(finished.parent_id_tag, parent):
+            _release(step, connector_id, finished)
+            return True
+    return False
+
+
+def abandon(step: Step, connector_id: int, reason: str) -> None:
+    """Drop an attempt."""
+    attempt = step[ATTEMPTS][connector_id]
+    step.remove(ATTEMPTS, connector_id)
+    unlock(step, connector_id)
+    step.notice(StartAbandoned(connector_id, attempt.id_tag, reason))
+
+
+def move_attempts(step: Step) -> None:
+    """A cable plugged in elsewhere takes an attempt without a cable along (a rule)."""
+    for connector_id, attempt in step[ATTEMPTS].items():
+        if has_vehicle(step, connector_id):
+            continue
+        for other in attempt.connectors:
+            if waits_for_card(step, other):
+                step.remove(ATTEMPTS, connector_id)
+                step.put(ATTEMPTS, other, attempt)
+                return
+
+
+def drop_blocked_attempts(step: Step) -> None:
+    """A fault ends the attempt at its connector (a rule)."""
+    for connector_id in step[ATTEMPTS]:
+        if is_blocked(step, connector_id):
+            abandon(step, connector_id, "the connector is faulted")

@@ -1,0 +1,194 @@
+"""How transactions begin and run, and what the central system says about them."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from ocpp16cp.events import Failed, StopPressed
+from ocpp16cp.features.boot.questions import is_accepted
+from ocpp16cp.features.connectors.handlers import lock_failed, set_level
+from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_plugged
+from ocpp16cp.features.metering.handlers import store_register
+from ocpp16cp.features.metering.state import METERS
+from ocpp16cp.features.status.state import STATUSES
+from ocpp16cp.kernel import outbox
+from ocpp16cp.kernel.asks import ask
+from ocpp16cp.kernel.calls import RUN
+from ocpp16cp.kernel.feature import AskResult, CallFailure, Sent
+from ocpp16cp.kernel.step import Step
+from ocpp16cp.outcome import Lock, TransactionStarted, Unlock
+from ocpp16cp.wire.types import AuthorizationStatus, ChargePointStatus, Reason
+
+from .cards import abandon
+from .keys import CONNECTION_TIME_OUT, STOP_TRANSACTION_ON_INVALID_ID
+from .messages import (
+    RemoteStartStopStatus,
+    RemoteStopTransaction,
+    RemoteStopTransactionConf,
+    StartTransaction,
+    StartTransactionConf,
+    StopTransaction,
+    StopTransactionConf,
+)
+from .questions import is_free, running
+from .state import (
+    ATTEMPTS,
+    CARDS,
+    TIMED_OUT,
+    TRANSACTION_IDS,
+    TRANSACTION_NUMBER,
+    TRANSACTIONS,
+    Attempt,
+    TimedOut,
+    Transaction,
+    TransactionId,
+    TransactionNumber,
+)
+from .stopping import UNKNOWN_ID, end, unlock
+
+
+def remote_stop(step: Step, req: RemoteStopTransaction) -> RemoteStopTransactionConf:
+    """Stop the running transaction of that id, on the lowest connector if there are several (§5.12)."""
+    for connector_id in step[TRANSACTIONS] if is_accepted(step) else ():
+        transaction = running(step, connector_id)
+        if transaction is not None and transaction.transaction_id == req.transaction_id:
+            end(step, connector_id, Reason.REMOTE, transaction.id_tag)
+            return RemoteStopTransactionConf(status=RemoteStartStopStatus.ACCEPTED)
+    return RemoteStopTransactionConf(status=RemoteStartStopStatus.REJECTED)
+
+
+def stop_pressed(step: Step, event: StopPressed) -> None:
+    """The stop button of a connector was pressed."""
+    transaction = running(step, event.connector_id)
+    if transaction is not None:
+        end(step, event.connector_id, Reason.LOCAL, transaction.id_tag)
+
+
+def time_out(step: Step) -> None:
+    """Drop what has waited for ConnectionTimeOut: a card for its cable, a cable for its card (a rule)."""
+    timeout_s = step.key(CONNECTION_TIME_OUT)
+    if timeout_s == 0:
+        return
+    for connector_id, attempt in step[ATTEMPTS].items():
+        if not has_vehicle(step, connector_id) and step.due(attempt.since_at + timeout_s):
+            abandon(step, connector_id, "no cable was plugged in in time")
+    if step[CARDS]:
+        return
+    for connector_id in step.station.connector_ids:
+        status = step[STATUSES].get(connector_id)
+        if status is None or status.status is not ChargePointStatus.PREPARING:
+            continue
+        if is_plugged(step, connector_id) and is_free(step, connector_id) and step.due(status.since_at + timeout_s):
+            step.put(TIMED_OUT, connector_id, TimedOut())
+
+
+def begin_transactions(step: Step) -> None:
+    """Begin where a card is accepted, a vehicle is plugged in, the plug is held and the meter is known (a rule)."""
+    for connector_id, attempt in step[ATTEMPTS].items():
+        is_held = attempt.is_locked or step.station.connector(connector_id).fixed_cable
+        if not has_vehicle(step, connector_id):
+            step.put(ATTEMPTS, connector_id, evolve(attempt, lock_ask=None, is_locked=False))
+        elif not is_held and attempt.lock_ask is None:
+            _lock(step, connector_id, attempt)
+        elif is_held and connector_id in step[METERS]:
+            _begin(step, connector_id, attempt)
+
+
+def _lock(step: Step, connector_id: int, attempt: Attempt) -> None:
+    """Hold the plug before any energy flows."""
+    timeout_s = step.station.settings.lock_timeout_s
+    lock_ask = ask(step, lambda ask_id: Lock(ask_id, connector_id), timeout_s=timeout_s)
+    step.put(ATTEMPTS, connector_id, evolve(attempt, lock_ask=lock_ask))
+
+
+def lock_answered(step: Step, command: Lock, context: None, result: AskResult) -> None:
+    """The plug is held, or cannot be."""
+    connector_id = command.connector_id
+    attempt = step[ATTEMPTS].get(connector_id)
+    if attempt is None or attempt.lock_ask != command.ask_id:
+        if attempt is None and connector_id not in step[TRANSACTIONS]:
+            # Whoever wanted it has gone: nobody else would let go of the plug.
+            unlock(step, connector_id)
+    elif isinstance(result, Failed):
+        abandon(step, connector_id, "the plug could not be locked")
+        lock_failed(step, connector_id)
+    else:
+        step.put(ATTEMPTS, connector_id, evolve(attempt, is_locked=True))
+
+
+def unlock_answered(step: Step, command: Unlock, context: None, result: AskResult) -> None:
+    """The plug is free; one that is not is for the driver to report as a fault."""
+
+
+def _begin(step: Step, connector_id: int, attempt: Attempt) -> None:
+    """A transaction runs from now on."""
+    number = step.one(TRANSACTION_NUMBER).last + 1
+    step.set(TRANSACTION_NUMBER, TransactionNumber(number))
+    step.remove(ATTEMPTS, connector_id)
+    meter_start = step[METERS][connector_id].reading.register_wh
+    transaction = Transaction(
+        number, step.one(RUN).number, attempt.id_tag, attempt.parent_id_tag, step.utc, meter_start
+    )
+    step.put(TRANSACTIONS, connector_id, transaction)
+    store_register(step, connector_id, transaction.started_at)
+    request = StartTransaction(
+        connector_id=connector_id, id_tag=attempt.id_tag, meter_start=meter_start, timestamp=step.utc
+    )
+    outbox.submit(step, request, context=number)
+    step.notice(TransactionStarted(connector_id, attempt.id_tag, meter_start))
+
+
+def deliver_energy(step: Step) -> None:
+    """Tell the hardware of each connector what it may deliver (a rule)."""
+    for connector_id in step.station.connector_ids:
+        transaction = running(step, connector_id)
+        is_on = (
+            transaction is not None
+            and not transaction.is_deauthorized
+            and has_vehicle(step, connector_id)
+            and not is_blocked(step, connector_id)
+        )
+        set_level(step, connector_id, is_on=is_on, limit_a=step.station.connector(connector_id).max_current_a)
+
+
+def start_answered(step: Step, sent: Sent[StartTransaction], conf: StartTransactionConf) -> None:
+    """The central system has named a transaction, and says whether it likes the card."""
+    number = sent.context
+    assert number is not None
+    step.put(TRANSACTION_IDS, number, TransactionId(conf.transaction_id))
+    connector_id = sent.request.connector_id
+    transaction = step[TRANSACTIONS].get(connector_id)
+    if transaction is None or transaction.number != number:
+        return
+    info = conf.id_tag_info
+    parent = info.parent_id_tag or transaction.parent_id_tag
+    transaction = evolve(transaction, transaction_id=conf.transaction_id, parent_id_tag=parent)
+    step.put(TRANSACTIONS, connector_id, transaction)
+    if info.status is AuthorizationStatus.ACCEPTED or running(step, connector_id) is None:
+        return
+    if step.key(STOP_TRANSACTION_ON_INVALID_ID):
+        end(step, connector_id, Reason.DE_AUTHORIZED, transaction.id_tag)
+    else:
+        step.put(TRANSACTIONS, connector_id, evolve(transaction, is_deauthorized=True))
+
+
+def start_failed(step: Step, sent: Sent[StartTransaction], failure: CallFailure) -> None:
+    """The central system will never name this transaction; it goes on all the same."""
+    assert sent.context is not None
+    step.put(TRANSACTION_IDS, sent.context, TransactionId(UNKNOWN_ID))
+
+
+def stop_answered(step: Step, sent: Sent[StopTransaction], conf: StopTransactionConf) -> None:
+    """The central system knows of the end: nothing is left of this transaction."""
+    _forget(step, sent)
+
+
+def stop_failed(step: Step, sent: Sent[StopTransaction], failure: CallFailure) -> None:
+    """It will never know; the transaction is over all the same."""
+    _forget(step, sent)
+
+
+def _forget(step: Step, sent: Sent[StopTransaction]) -> None:
+    """No message of this transaction needs its id any more."""
+    assert sent.context is not None
+    step.remove(TRANSACTION_IDS, sent.context)

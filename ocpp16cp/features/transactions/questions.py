@@ -1,0 +1,66 @@
+"""What a connector can be used for."""
+
+from __future__ import annotations
+
+from ocpp16cp.features.boot.questions import was_ever_accepted
+from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked
+from ocpp16cp.kernel.calls import RUN
+from ocpp16cp.kernel.step import Step
+
+from .state import ATTEMPTS, FINISHED, TIMED_OUT, TRANSACTIONS, Transaction
+
+
+def same_tag(one: str, other: str) -> bool:
+    """Whether two idTags are one: they compare without regard to letter case (errata 3.73)."""
+    return one.lower() == other.lower()
+
+
+def same_group(parent: str | None, other: str | None) -> bool:
+    """Whether two idTags belong together: both have a parent, and it is the same (§3.5)."""
+    return parent is not None and other is not None and same_tag(parent, other)
+
+
+def is_interrupted(step: Step, transaction: Transaction) -> bool:
+    """Whether a transaction was running when the station stopped running."""
+    return transaction.run != step.one(RUN).number
+
+
+def running(step: Step, connector_id: int) -> Transaction | None:
+    """The transaction of a connector, if it runs and is not about to end."""
+    transaction = step[TRANSACTIONS].get(connector_id)
+    if transaction is None or transaction.ending is not None or is_interrupted(step, transaction):
+        return None
+    return transaction
+
+
+def may_start_at_all(step: Step) -> bool:
+    """Whether the station is in service: some central system has accepted it, or it need not be."""
+    return step.station.settings.accept_before_first_boot or was_ever_accepted(step)
+
+
+def is_free(step: Step, connector_id: int) -> bool:
+    """Whether a new user may begin here: nobody charges, waits or has left a cable behind, and nothing is wrong."""
+    return (
+        may_start_at_all(step)
+        and connector_id not in step[TRANSACTIONS]
+        and connector_id not in step[ATTEMPTS]
+        and connector_id not in step[FINISHED]
+        and connector_id not in step[TIMED_OUT]
+        and not is_blocked(step, connector_id)
+    )
+
+
+def waits_for_card(step: Step, connector_id: int) -> bool:
+    """Whether a vehicle is plugged in and only the authorization is missing."""
+    return has_vehicle(step, connector_id) and is_free(step, connector_id)
+
+
+def may_restart(step: Step, connector_id: int) -> bool:
+    """Whether a new transaction may begin on a cable left behind, as transition F2 has it (§4.9)."""
+    return (
+        may_start_at_all(step)
+        and connector_id not in step[TRANSACTIONS]
+        and connector_id not in step[ATTEMPTS]
+        and (connector_id in step[FINISHED] or connector_id in step[TIMED_OUT])
+        and not is_blocked(step, connector_id)
+    )

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from ocpp16cp.errors import UsageError
+from ocpp16cp.station import MAX_CONNECTORS, Connector, CurrentType, Station
+from ocpp16cp.wire.types import Measurand
+
+MINIMAL = Station(identity="CP1", vendor="V", model="M")
+
+
+def described(name: str, text: str) -> Station:
+    """A station with another text in one field."""
+    change: dict[str, Any] = {name: text}
+    return evolve(MINIMAL, **change)
+
+
+def test_minimal_station_has_two_connectors_and_one_reader() -> None:
+    assert list(MINIMAL.connector_ids) == [1, 2]
+    assert MINIMAL.connector(2) == Connector()
+    assert MINIMAL.served_by(0) == (1, 2)
+    assert MINIMAL.current_type is CurrentType.AC
+
+
+def test_readers_stand_for_their_connectors() -> None:
+    station = evolve(MINIMAL, readers=((2,), (1, 2)))
+
+    assert station.served_by(0) == (2,)
+    assert station.served_by(1) == (1, 2)
+
+
+@pytest.mark.parametrize(("connector_id", "is_there"), [(-1, False), (0, False), (1, True), (2, True), (3, False)])
+def test_connectors_are_numbered_from_one(connector_id: int, is_there: bool) -> None:
+    assert MINIMAL.has_connector(connector_id) is is_there
+
+
+TEXTS = {
+    "identity": 48,
+    "vendor": 20,
+    "model": 20,
+    "serial_number": 25,
+    "charge_box_serial_number": 25,
+    "firmware_version": 50,
+    "iccid": 20,
+    "imsi": 20,
+    "meter_type": 25,
+    "meter_serial_number": 25,
+}
+"""The bounds of §6.3, and that of the identity."""
+
+
+@pytest.mark.parametrize(("name", "limit"), TEXTS.items())
+def test_texts_are_bounded_by_what_a_boot_notification_holds(name: str, limit: int) -> None:
+    """§6.3: found when the station is described, not when it boots."""
+    assert getattr(described(name, "x" * limit), name) == "x" * limit
+
+    with pytest.raises(UsageError, match=f"{name}: 'x+' has {limit + 1} characters, at most {limit} are allowed"):
+        described(name, "x" * (limit + 1))
+    with pytest.raises(UsageError, match=f"{name}: must not be empty"):
+        described(name, "")
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts_that_cannot_be_sent_are_refused(name: str) -> None:
+    """A lone surrogate can neither be sent nor stored."""
+    with pytest.raises(UsageError, match=name):
+        described(name, "\ud800")
+
+
+@pytest.mark.parametrize("count", [0, MAX_CONNECTORS + 1])
+def test_number_of_connectors_is_bounded(count: int) -> None:
+    with pytest.raises(UsageError, match=f"connectors: {count} of them, not 1 to {MAX_CONNECTORS}"):
+        evolve(MINIMAL, connectors=(Connector(),) * count)
+
+
+def test_as_many_connectors_as_there_may_be() -> None:
+    assert len(evolve(MINIMAL, connectors=(Connector(),) * MAX_CONNECTORS).connector_ids) == MAX_CONNECTORS
+
+
+@pytest.mark.parametrize("phases", [0, 4])
+def test_connector_has_one_to_three_phases(phases: int) -> None:
+    with pytest.raises(UsageError, match=rf"connectors\[2\]\.phases: {phases} is not 1 to 3"):
+        evolve(
+            MINIMAL,
+            connectors=(
+                Connector(),
+                Connector(phases=phases),
+            ),
+        )
+
+
+@pytest.mark.parametrize("current", ["0", "-1", "1000.1", "NaN", "Infinity"])
+def test_current_of_a_connector_is_bounded(current: str) -> None:
+    with pytest.raises(UsageError, match=r"connectors\[1\]\.max_current_a"):
+        evolve(MINIMAL, connectors=(Connector(max_current_a=Decimal(current)),))
+
+
+@pytest.mark.parametrize("connector_id", [0, 3])
+def test_reader_serves_connectors_that_are_there(connector_id: int) -> None:
+    with pytest.raises(UsageError, match=rf"readers\[1\]: there is no connector {connector_id}"):
+        evolve(MINIMAL, readers=((1,), (1, connector_id)))
+
+
+@pytest.mark.parametrize("voltage", [49, 1501])
+def test_voltage_is_bounded(voltage: int) -> None:
+    with pytest.raises(UsageError, match=f"nominal_voltage_v: {voltage} is not 50 to 1500"):
+        evolve(MINIMAL, nominal_voltage_v=voltage)
+
+
+def test_energy_register_is_required() -> None:
+    """§9.1.17: every station measures energy."""
+    with pytest.raises(UsageError, match=r"measurands: 'Energy\.Active\.Import\.Register' is required"):
+        evolve(MINIMAL, measurands=(Measurand.VOLTAGE,))
