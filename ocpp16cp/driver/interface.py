@@ -1,0 +1,140 @@
+"""What the hardware of a station has to offer. A vendor writes one class and tries it with `check_driver`.
+
+`examples/minimal_driver.py` is the shortest one for a real board.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncGenerator
+from decimal import Decimal
+from typing import Protocol
+
+from ocpp16cp.events import (
+    CardPresented,
+    FailureReason,
+    FaultCleared,
+    FaultRaised,
+    MeterRead,
+    OutputChanged,
+    SocketChanged,
+    Started,
+    StopPressed,
+    VehicleChanged,
+)
+from ocpp16cp.wire.types import ChargePointStatus
+
+DriverEvent = (
+    SocketChanged
+    | VehicleChanged
+    | OutputChanged
+    | CardPresented
+    | StopPressed
+    | FaultRaised
+    | FaultCleared
+    | MeterRead
+)
+"""What a driver reports. The answer to an ask is not among it: that is how the method returns."""
+
+
+class HardwareFailure(Exception):
+    """An ask could not be carried out; nothing worse has happened."""
+
+    def __init__(self, reason: FailureReason = FailureReason.FAILED, text: str = "") -> None:
+        super().__init__(f"{reason}: {text}" if text else str(reason))
+        self.reason = reason
+        self.text = text
+        """One line for people: what was tried, and what came of it."""
+
+    def __reduce__(self) -> tuple[type[HardwareFailure], tuple[FailureReason, str]]:
+        """Rebuild from the arguments: `Exception` alone would pass the joined text."""
+        return type(self), (self.reason, self.text)
+
+
+class Driver(Protocol):
+    """The hardware of one station, as the core sees it.
+
+    A run calls `start` once, then reads `events` until it ends, and meanwhile calls the rest. All of it happens in one
+    event loop: what blocks belongs into a worker thread. An object may serve one run after the other, never two at a
+    time.
+
+    *Levels* (`set_output`, `set_limit`, `show_status`) say what is to be, not what to change: the same may be said
+    again, and each is said once after every start. They come one at a time, in order, and the next one waits until
+    they return, so a tenth of a second is much. They do not fail: what a board cannot do, it reports as a fault
+    (`FaultRaised`). An exception ends the run.
+
+    *Asks* (`lock`, `unlock`) are done when they return. Each runs beside everything else in a task of its own, which is
+    cancelled when its time is up. They fail by `HardwareFailure`; any other exception ends the run.
+
+    Inherit from this class: then an ask that is not written answers `NOT_SUPPORTED`, and so will those that later
+    versions add.
+
+    Safety never waits for the core: faults, a vehicle that leaves, a vehicle that pauses open the contactor at once and
+    are reported afterwards.
+    """
+
+    @abstractmethod
+    async def start(self) -> Started:
+        """Get the hardware ready and tell why the software starts; outputs are off until they are allowed.
+
+        Returns:
+            The cause, and the time of the board's clock if it has one that survives a power cut.
+
+        Raises:
+            HardwareFailure: the board does not answer; the run ends before it began.
+        """
+        ...
+
+    @abstractmethod
+    def events(self) -> AsyncGenerator[DriverEvent, None]:
+        """Report what is, then what changes; an `async def` with `yield`, without an end of its own.
+
+        First everything once: active faults, then for each connector its socket, vehicle, output and meter. Then each
+        change as it comes, causes before effects (the vehicle pauses, the output is off). A state may be reported again
+        without harm. A meter is read about once a second while its output is on, and always before the output is
+        reported off: that reading is what the energy is billed by. A register never runs backwards, whatever happens.
+
+        The run ends by closing this generator, wherever it is: a `finally` in it, without an `await`, is the place to
+        open the outputs, as from then on nobody counts the energy.
+
+        Raises:
+            HardwareFailure: the board is lost; the run ends.
+        """
+        ...
+
+    @abstractmethod
+    async def set_output(self, connector_id: int, *, is_on: bool) -> None:
+        """Allow energy, or do not. A level.
+
+        Allowed, the contactor follows the vehicle as long as the limit leaves it enough: it closes when the vehicle
+        asks, and opens when it pauses. Not allowed, it opens now. `OutputChanged` reports what the contactor does.
+        """
+        ...
+
+    @abstractmethod
+    async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
+        """Offer at most so many amperes per phase, on DC in total. A level; before the first, the connector's maximum.
+
+        Below the 6 A that a control pilot can tell a vehicle (IEC 61851-1), and at 0 on DC, nothing is offered.
+        """
+        ...
+
+    async def show_status(self, connector_id: int, status: ChargePointStatus) -> None:
+        """Show a connector's status by light or display, or not at all. A level; connector 0 is the whole station."""
+        return
+
+    async def lock(self, connector_id: int) -> None:
+        """Hold the plug in the station's socket. An ask; done when the bolt is known to hold.
+
+        Raises:
+            HardwareFailure: `NOT_SUPPORTED` without a lock, as on a fixed cable; `FAILED` if the plug is not held.
+        """
+        raise HardwareFailure(FailureReason.NOT_SUPPORTED, "no lock")
+
+    async def unlock(self, connector_id: int) -> None:
+        """Let go of the plug. An ask; done at once if nothing is locked. Only ever called with the output not allowed.
+
+        Raises:
+            HardwareFailure: `NOT_SUPPORTED` without a lock, as on a fixed cable; `FAILED` if the plug is still held.
+        """
+        raise HardwareFailure(FailureReason.NOT_SUPPORTED, "no lock")
