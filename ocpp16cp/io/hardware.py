@@ -1,0 +1,92 @@
+"""Commands to a driver, and what it reports: each level in order, each ask in a task of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from typing import assert_never
+
+import anyio
+from anyio.abc import TaskGroup
+from attrs import define, field
+
+from ocpp16cp.driver.interface import Driver, HardwareFailure
+from ocpp16cp.events import CommandDone, Event, Failed, FailureReason, Succeeded
+from ocpp16cp.outcome import Command, Lock, SetLimit, SetOutput, ShowStatus, Unlock
+
+Level = SetOutput | SetLimit | ShowStatus
+"""A command that says what is to be."""
+
+Ask = Lock | Unlock
+"""A command that gets an answer."""
+
+
+@define(eq=False)
+class Hardware:
+    """A driver during one run."""
+
+    driver: Driver
+    ask_timeout_s: float
+    post: Callable[[Event], Awaitable[None]]
+    _levels: dict[tuple[type, int], Level] = field(factory=dict, init=False)
+    """What is still to be said, in order; only the newest of each kind and connector."""
+    _wanted: anyio.Event = field(factory=anyio.Event, init=False)
+
+    def carry_out(self, command: Command, tasks: TaskGroup) -> None:
+        """Begin to carry out a command; waits for nothing."""
+        if isinstance(command, Lock | Unlock):
+            tasks.start_soon(self._ask, command)
+            return
+        place = (type(command), command.connector_id)
+        self._levels.pop(place, None)
+        self._levels[place] = command
+        self._wanted.set()
+
+    async def report(self) -> None:
+        """Hand on what the driver reports, until the run ends.
+
+        Raises:
+            HardwareFailure: the driver's reports came to an end.
+        """
+        async with aclosing(self.driver.events()) as events:
+            async for event in events:
+                await self.post(event)
+        raise HardwareFailure(text="the driver's events have ended: nothing is known of the hardware any more")
+
+    async def keep_levels(self) -> None:
+        """Say levels one at a time, in order."""
+        while True:
+            await self._wanted.wait()
+            self._wanted = anyio.Event()
+            while self._levels:
+                place = next(iter(self._levels))
+                await self._say(self._levels.pop(place))
+
+    async def _say(self, level: Level) -> None:
+        """Say one level."""
+        match level:
+            case SetOutput(connector_id, is_on):
+                await self.driver.set_output(connector_id, is_on=is_on)
+            case SetLimit(connector_id, limit_a):
+                await self.driver.set_limit(connector_id, limit_a)
+            case ShowStatus(connector_id, status):
+                await self.driver.show_status(connector_id, status)
+            case _:
+                assert_never(level)
+
+    async def _ask(self, ask: Ask) -> None:
+        """Ask for something, within its time."""
+        result: Succeeded | Failed = Failed(FailureReason.TIMED_OUT, "the driver did not answer in time")
+        with anyio.move_on_after(self.ask_timeout_s):
+            try:
+                match ask:
+                    case Lock():
+                        await self.driver.lock(ask.connector_id)
+                    case Unlock():
+                        await self.driver.unlock(ask.connector_id)
+                    case _:
+                        assert_never(ask)
+                result = Succeeded()
+            except HardwareFailure as failure:
+                result = Failed(failure.reason, failure.text)
+        await self.post(CommandDone(ask.ask_id, result))

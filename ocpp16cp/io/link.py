@@ -1,0 +1,140 @@
+"""One connection during a run: opened, fed, read, and reported gone exactly once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Final
+
+import anyio
+from attrs import define, field
+
+from ocpp16cp.events import Event, LinkDown, LinkUp, PongReceived, TextReceived
+from ocpp16cp.outcome import Close, LinkAction, Open, Ping, SendText
+
+from .transport import Connection, ConnectRequest, LinkFailure, Pong, Transport
+
+SEND_BUFFER: Final = 256
+"""Frames that may wait to be sent. The core has one CALL in flight and answers what it is asked: more waiting means
+that the peer has stopped reading."""
+
+OPEN_TIMEOUT_S: Final = 30.0
+"""How long a connection may take to open: as long as an answer may take by default."""
+
+CLOSE_TIMEOUT_S: Final = 5.0
+"""How long a close may wait for the frames before it; then the connection is cut. A peer that reads takes them in a
+moment, and one that does not must not keep a station from ending its run, or from connecting anew."""
+
+
+class Direction(StrEnum):
+    """Which way a frame goes, in the words of the trace format."""
+
+    SENT = "cp-to-csms"
+    RECEIVED = "csms-to-cp"
+
+
+@define(eq=False)
+class Link:
+    """The connection of one `Open`."""
+
+    _open: Open
+    _transport: Transport
+    _post: Callable[[Event], Awaitable[None]]
+    _waiting: deque[LinkAction] = field(factory=deque, init=False)
+    _wanted: anyio.Event = field(factory=anyio.Event, init=False)
+    _scope: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
+    _is_open: bool = field(default=False, init=False)
+    _fate: str | None = field(default=None, init=False)
+    """Why this side ends the connection; `None`: it does not."""
+
+    @property
+    def number(self) -> int:
+        """Of the `Open`."""
+        return self._open.number
+
+    def put(self, action: LinkAction) -> None:
+        """Let something be sent; a peer that has stopped reading loses the connection."""
+        if isinstance(action, Close) and not self._is_open:
+            # There is nobody to close anything with, and opening may take long.
+            self._end(action.reason)
+            return
+        if len(self._waiting) >= SEND_BUFFER:
+            self._end(f"the peer has stopped reading: {SEND_BUFFER} frames wait to be sent")
+            return
+        if isinstance(action, Close):
+            self._fate = self._fate or action.reason
+            self._scope.deadline = anyio.current_time() + CLOSE_TIMEOUT_S
+        self._waiting.append(action)
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Open, carry and report the end; returns when it is gone."""
+        with self._scope:
+            try:
+                request = ConnectRequest(self._open.url, self._open.subprotocols, open_timeout_s=OPEN_TIMEOUT_S)
+                connection = await self._transport.connect(request)
+            except LinkFailure as failure:
+                self._fate = self._fate or _explain(failure)
+            else:
+                await self._carry(connection)
+        await self._post(LinkDown(self.number, self._fate or "the connection was closed"))
+
+    async def _carry(self, connection: Connection) -> None:
+        """Send and receive until the connection ends."""
+        self._is_open = True
+        try:
+            await self._post(LinkUp(self.number))
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._send, connection)
+                await self._receive(connection)
+                tasks.cancel_scope.cancel()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await connection.aclose()
+
+    async def _receive(self, connection: Connection) -> None:
+        """Hand on what arrives, until the connection ends."""
+        while True:
+            try:
+                arrived = await connection.receive()
+            except LinkFailure as failure:
+                self._fate = self._fate or _explain(failure)
+                return
+            if isinstance(arrived, Pong):
+                await self._post(PongReceived(self.number))
+            else:
+                await self._post(TextReceived(self.number, arrived))
+
+    async def _send(self, connection: Connection) -> None:
+        """Send what waits, in order; the end of the connection is for the receiving side to see."""
+        while True:
+            while self._waiting:
+                try:
+                    await self._carry_out(connection, self._waiting.popleft())
+                except LinkFailure:
+                    return
+            await self._wanted.wait()
+            self._wanted = anyio.Event()
+
+    async def _carry_out(self, connection: Connection, action: LinkAction) -> None:
+        """Send one frame, or close."""
+        match action:
+            case SendText():
+                await connection.send_text(action.text)
+            case Ping():
+                await connection.ping()
+            case Close():
+                await connection.close(action.code, action.reason)
+            case Open():
+                raise AssertionError("a link is opened once")
+
+    def _end(self, reason: str) -> None:
+        """Cut the connection."""
+        self._fate = self._fate or reason
+        self._scope.cancel()
+
+
+def _explain(failure: LinkFailure) -> str:
+    """What happened and what can be done about it, in one line."""
+    return f"{failure}; {failure.hint}" if failure.hint else str(failure)

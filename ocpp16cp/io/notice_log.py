@@ -1,0 +1,42 @@
+"""Notices as log records of the standard library."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from attrs import asdict, define
+
+from ocpp16cp.outcome import (
+    CallFailed,
+    FrameRefused,
+    HardwareMisreport,
+    LinkLost,
+    MessageDiscarded,
+    Notice,
+    StartAbandoned,
+)
+
+_LEVELS: Final = {
+    CallFailed: logging.WARNING,
+    FrameRefused: logging.WARNING,
+    HardwareMisreport: logging.ERROR,
+    LinkLost: logging.WARNING,
+    MessageDiscarded: logging.ERROR,
+    StartAbandoned: logging.WARNING,
+}
+"""Everything else is information."""
+
+
+@define(eq=False)
+class NoticeLogger:
+    """A notice hook that logs: the kind of the notice and its fields as text, the notice itself as `record.notice`."""
+
+    logger: logging.Logger
+
+    def __call__(self, notice: Notice) -> None:
+        """Log one notice."""
+        level = _LEVELS.get(type(notice), logging.INFO)
+        if self.logger.isEnabledFor(level):
+            fields = " ".join(f"{name}={value!s}" for name, value in asdict(notice, recurse=False).items())
+            self.logger.log(level, "%s %s", type(notice).__name__, fields, extra={"notice": notice})

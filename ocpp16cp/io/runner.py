@@ -1,0 +1,175 @@
+"""Runs a charge point: events from driver, link and application in, outcomes out, on asyncio and on trio.
+
+The runner awaits two things only: the next event and the commit of what it led to. Hardware and link have tasks of
+their own and answer with events; towards the link nothing is ever waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import SystemRandom
+from typing import Final, TypeVar
+
+import anyio
+from anyio import to_thread
+from anyio.abc import TaskGroup
+from attrs import define, field
+
+from ocpp16cp.charge_point import ChargePoint
+from ocpp16cp.driver.interface import Driver
+from ocpp16cp.errors import UsageError
+from ocpp16cp.events import ClockSet, Event, LinkDown, StopRequested, TextReceived, Woke
+from ocpp16cp.outcome import Notice, Open, Outcome, SendText
+from ocpp16cp.station import Station
+from ocpp16cp.store.interface import Store
+from ocpp16cp.store.memory import MemoryStore
+
+from .hardware import Hardware
+from .link import Direction, Link
+from .transport import Transport
+from .websocket_client import WebSocketTransport
+
+T = TypeVar("T")
+
+EVENT_BUFFER: Final = 256
+"""Events that may wait for the core: a second of a busy station. Beyond it the socket and the driver are not read."""
+
+FrameHook = Callable[[Direction, str], None]
+"""Sees each frame: which way it goes, and its text. It must not raise and not take long."""
+
+NoticeHook = Callable[[Notice], None]
+"""Sees each notice. It must not raise and not take long."""
+
+
+@define(eq=False)
+class StationRunner:
+    """One charge point on its hardware, its store and its network.
+
+    `run` lasts until `stop` is called, until it is cancelled (a power cut, as far as the station can tell), or until
+    something fails that a restart has to repair.
+    """
+
+    station: Station
+    driver: Driver
+    store: Store = field(factory=MemoryStore)
+    """A `MemoryStore` forgets everything with the process: for tests, or by explicit choice."""
+    transport: Transport = field(factory=WebSocketTransport)
+    on_notice: NoticeHook | None = field(default=None, kw_only=True)
+    on_frame: FrameHook | None = field(default=None, kw_only=True)
+    charge_point: ChargePoint | None = field(default=None, init=False)
+    """The core, while a run lasts; to be looked at only."""
+    _send: anyio.abc.ObjectSendStream[Event] | None = field(default=None, init=False)
+    _link: Link | None = field(default=None, init=False)
+    _is_stopping: bool = field(default=False, init=False)
+
+    async def run(self) -> None:
+        """Run the station.
+
+        Raises:
+            UsageError: the station's description contradicts itself, or a run is under way already.
+            StoreError: the store cannot be read or written; nothing that depended on it has happened.
+            RecordUnreadable: the store holds something that this version does not understand.
+            HardwareFailure: the board is lost.
+        """
+        if self._send is not None:
+            raise UsageError("this station is running already")
+        self._send, events = anyio.create_memory_object_stream[Event](EVENT_BUFFER)
+        try:
+            # Closed when all tasks are gone: one that still waits to report something is cancelled, not refused.
+            with self._send, events:
+                async with anyio.create_task_group() as tasks:
+                    await self._run(events, tasks)
+                    tasks.cancel_scope.cancel()
+        except ExceptionGroup as group:
+            raise _sole(group) from None
+        finally:
+            self._send = self._link = self.charge_point = None
+            self._is_stopping = False
+
+    async def stop(self) -> None:
+        """End the run in an orderly way: the link is closed, transactions stay open for the next run."""
+        await self.post(StopRequested())
+
+    async def set_clock(self, event: ClockSet) -> None:
+        """Tell the station what time it is, where the application knows better."""
+        await self.post(event)
+
+    async def post(self, event: Event) -> None:
+        """Hand an event to the core; waits while it is busy.
+
+        Raises:
+            UsageError: the station is not running.
+        """
+        if self._send is None:
+            raise UsageError("the station is not running")
+        try:
+            await self._send.send(event)
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            raise UsageError("the station is not running") from None
+
+    async def _run(self, events: anyio.abc.ObjectReceiveStream[Event], tasks: TaskGroup) -> None:
+        """Start, then deal with events until the run has come to its end."""
+        records = await self._blocking(self.store.load)
+        core = self.charge_point = ChargePoint(self.station, records=records, random=SystemRandom())
+        hardware = Hardware(self.driver, self.station.settings.lock_timeout_s, self.post)
+        started = await self.driver.start()
+        wake_at = await self._handle(core, started, hardware, tasks)
+        tasks.start_soon(hardware.report)
+        tasks.start_soon(hardware.keep_levels)
+        while not (self._is_stopping and self._link is None):
+            event = await _next_event(events, wake_at)
+            wake_at = await self._handle(core, event, hardware, tasks)
+
+    async def _handle(self, core: ChargePoint, event: Event, hardware: Hardware, tasks: TaskGroup) -> float | None:
+        """Deal with one event and carry out what follows from it; the instant by which to wake the core."""
+        if self.on_frame is not None and isinstance(event, TextReceived):
+            self.on_frame(Direction.RECEIVED, event.text)
+        outcome = core.handle(event, now=anyio.current_time())
+        if outcome.writes:
+            await self._blocking(lambda: self.store.commit(outcome.writes))
+        for command in outcome.commands:
+            hardware.carry_out(command, tasks)
+        self._carry_out_link(outcome, tasks)
+        if self.on_notice is not None:
+            for notice in outcome.notices:
+                self.on_notice(notice)
+        if isinstance(event, StopRequested):
+            self._is_stopping = True
+        if isinstance(event, LinkDown) and self._link is not None and self._link.number == event.number:
+            self._link = None
+        return outcome.wake_at
+
+    def _carry_out_link(self, outcome: Outcome, tasks: TaskGroup) -> None:
+        """Hand link actions to the connection they belong to."""
+        for action in outcome.link:
+            if isinstance(action, Open):
+                self._link = Link(action, self.transport, self.post)
+                tasks.start_soon(self._link.run)
+            elif self._link is not None and self._link.number == action.number:
+                if self.on_frame is not None and isinstance(action, SendText):
+                    self.on_frame(Direction.SENT, action.text)
+                self._link.put(action)
+
+    async def _blocking(self, call: Callable[[], T]) -> T:
+        """Call the store, in a worker thread if it may wait for a device; never left in the middle."""
+        if not self.store.blocking:
+            return call()
+        with anyio.CancelScope(shield=True) as scope:
+            result = await to_thread.run_sync(call)
+        assert not scope.cancelled_caught
+        return result
+
+
+async def _next_event(events: anyio.abc.ObjectReceiveStream[Event], wake_at: float | None) -> Event:
+    """The next event, or `Woke` when it is time."""
+    with anyio.CancelScope(deadline=float("inf") if wake_at is None else wake_at):
+        return await events.receive()
+    return Woke()
+
+
+def _sole(group: ExceptionGroup[Exception]) -> Exception:
+    """The exception that a group was made around, if there is one alone."""
+    error: Exception = group
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
