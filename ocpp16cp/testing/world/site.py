@@ -1,0 +1,137 @@
+"""The station at its site: core, disk and hardware, and the power that may fail between any two effects of a step."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+
+from attrs import define, field
+
+from ocpp16cp.charge_point import ChargePoint
+from ocpp16cp.driver.simulated import Action, ActionImpossible, CutPower, RestorePower, SimulatedStation
+from ocpp16cp.events import Event, Started, TextReceived, Woke
+from ocpp16cp.outcome import LinkAction, Outcome
+from ocpp16cp.store.memory import MemoryStore
+
+from .invariants import CallWatch, Invariants
+
+
+class _PowerCut(Exception):
+    """The power fails between two effects of a step."""
+
+
+@define(eq=False)
+class Site:
+    """One station that lives, dies and lives again on the same disk and the same hardware."""
+
+    hardware: SimulatedStation
+    seed: int
+    now: Callable[[], float]
+    note: Callable[[str], None]
+    """Takes a line for the transcript."""
+    carry_out_link: Callable[[LinkAction], None]
+    power_failed: Callable[[], None]
+    """Learns that the station is dark now."""
+    disk: MemoryStore = field(factory=MemoryStore)
+    wake_at: float | None = None
+    """When the core wants to be woken."""
+    boundaries_left: int | None = None
+    """The power fails at the last of so many boundaries between effects; `None`: it does not."""
+    _core: ChargePoint | None = None
+    _inbox: deque[Event] = field(factory=deque)
+    _is_feeding: bool = False
+    _invariants: Invariants = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._invariants = Invariants(self.disk, self.hardware)
+
+    def boot(self, utc: datetime) -> None:
+        """The software starts from what is on the disk."""
+        self.note("boot")
+        self.boundaries_left = None
+        self._invariants.calls = CallWatch()
+        self._core = ChargePoint(self.hardware.station, records=self.disk.load(), random=Random(self.seed))
+        self.feed(Started(utc=utc), *self.hardware.report(self.now()))
+
+    def restore_power(self, utc: datetime) -> None:
+        """The power is back, and the software starts again."""
+        self.act(RestorePower())
+        self.boot(utc)
+
+    def act(self, action: Action) -> None:
+        """Something is done to the hardware, if the world allows it."""
+        try:
+            events = self.hardware.act(action, self.now())
+        except ActionImpossible:
+            return
+        self.note(f"* {action}")
+        self.feed(*events)
+
+    def pass_time(self) -> None:
+        """Let the hardware know what time it is."""
+        self.feed(*self.hardware.advance(self.now()))
+
+    def wake(self) -> None:
+        """Wake the core; the meters are read first, so that it never sees an old reading on this clock."""
+        self.feed(*self.hardware.read_meters(self.now()), Woke())
+
+    def feed(self, *events: Event) -> None:
+        """Let the core know what happened, and then what the hardware did about it, until nothing more happens."""
+        self._inbox.extend(events)
+        if self._is_feeding:
+            return
+        self._is_feeding = True
+        try:
+            while self._inbox and self._core is not None:
+                self._step(self._core, self._inbox.popleft())
+        finally:
+            self._is_feeding = False
+            self._inbox.clear()
+
+    def _step(self, core: ChargePoint, event: Event) -> None:
+        """One step of the core."""
+        if isinstance(event, TextReceived):
+            self._invariants.calls.received(event.text)
+        self.note(f"> {event}")
+        outcome = core.handle(event, now=self.now())
+        self.wake_at = outcome.wake_at
+        try:
+            self._carry_out(outcome)
+        except _PowerCut:
+            self._go_dark()
+        else:
+            self._invariants.after(core, outcome, self.now())
+
+    def _carry_out(self, outcome: Outcome) -> None:
+        """Do what a step asks for, as far as the power lasts."""
+        self._boundary()
+        self.disk.commit(outcome.writes)
+        self._boundary()
+        for command in outcome.commands:
+            self.note(f"< {command}")
+            self.feed(*self.hardware.carry_out(command, self.now()))
+            self._boundary()
+        self._invariants.calls.sent(outcome, self.now())
+        for action in outcome.link:
+            self.note(f"< {action}")
+            self.carry_out_link(action)
+            self._boundary()
+        for notice in outcome.notices:
+            self.note(f"! {notice}")
+
+    def _boundary(self) -> None:
+        """Here the power may fail."""
+        if self.boundaries_left is not None:
+            self.boundaries_left -= 1
+            if self.boundaries_left <= 0:
+                raise _PowerCut
+
+    def _go_dark(self) -> None:
+        """Everything volatile is gone."""
+        self._core = None
+        self.wake_at = None
+        self._inbox.clear()
+        self.act(CutPower())
+        self.power_failed()

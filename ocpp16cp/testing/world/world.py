@@ -1,0 +1,253 @@
+"""The world itself: one thing after the other, on a clock that jumps from one to the next."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
+from random import Random
+
+from attrs import frozen
+
+from ocpp16cp.driver.simulated import PressStop, SimulatedStation
+from ocpp16cp.driver.simulated.panel import ClearFault
+from ocpp16cp.events import (
+    LinkDown,
+    LinkUp,
+    PongReceived,
+    TextReceived,
+)
+from ocpp16cp.outcome import Close, LinkAction, Open, Ping, SendText
+from ocpp16cp.station import Connector, Station
+
+from .central_system import CentralSystemModel
+from .inhabitants import draw_action, mend
+from .network import Network
+from .site import Site
+from .violation import InvariantViolated
+
+BIRTH = datetime(2026, 3, 1, tzinfo=UTC)
+"""The time of day when a world begins."""
+
+STATION = Station(
+    identity="WORLD-1",
+    vendor="Simulated",
+    model="World",
+    connectors=(Connector(fixed_cable=True), Connector(fixed_cable=False)),
+    central_system_url="ws://central-system/ocpp",
+)
+"""One connector with a fixed cable, one with a socket and a lock."""
+
+QUIET_S = 1800.0
+"""The quiet time at the end: longer than the slowest retry of a transaction message and the longest back-off."""
+
+TAIL = 60
+"""Lines of the transcript that a violation shows."""
+
+
+@frozen(kw_only=True)
+class Likelihoods:
+    """How often something happens, as the mean of seconds between."""
+
+    action_s: float = 25.0
+    """Somebody does something at the station."""
+    call_s: float = 60.0
+    """The central system asks for something."""
+    break_s: float = 400.0
+    """The connection breaks."""
+    power_cut_s: float = 600.0
+    """The power fails."""
+
+
+class World:
+    """An hour, or so, in the life of a station.
+
+    Args:
+        seed: decides everything.
+        station: what lives in it.
+        likelihoods: how eventful it is.
+    """
+
+    def __init__(self, seed: int, *, station: Station = STATION, likelihoods: Likelihoods | None = None) -> None:
+        self.seed = seed
+        self.now = 0.0
+        self.transcript: list[str] = []
+        self._likelihoods = likelihoods or Likelihoods()
+        self._random = Random(seed)
+        self._order = count()
+        self._plans: list[tuple[float, int, Callable[[], None]]] = []
+        self._is_quiet = False
+        self.network = Network(self._random, self._plan, lambda: self.now)
+        self.central_system = CentralSystemModel(self._random)
+        self.hardware = SimulatedStation(station, seed=seed, meter_period_s=None)
+        self.site = Site(self.hardware, seed, lambda: self.now, self._note, self._carry_out_link, self._power_failed)
+        self._registers_wh = {
+            connector_id: self.hardware.reading(connector_id).register_wh for connector_id in station.connector_ids
+        }
+
+    def run(self, duration_s: float = 3600.0) -> None:
+        """Live for so many eventful seconds, then in quiet until everything has come to rest.
+
+        Raises:
+            InvariantViolated: something happened that must not.
+        """
+        try:
+            self.site.boot(self.utc)
+            self._repeat(self._likelihoods.action_s, self._act)
+            self._repeat(self._likelihoods.call_s, self._ask)
+            self._repeat(self._likelihoods.break_s, self._break)
+            self._repeat(self._likelihoods.power_cut_s, self._light_fuse)
+            self._live(until=duration_s)
+            self._calm_down()
+            self._live(until=duration_s + QUIET_S)
+            self._check_rest()
+        except Exception as error:
+            tail = "\n".join(self.transcript[-TAIL:])
+            raise InvariantViolated(f"seed {self.seed} at {self.now:.3f} s: {error!r}\n{tail}") from error
+
+    @property
+    def utc(self) -> datetime:
+        """The true time of day."""
+        return BIRTH + timedelta(seconds=self.now)
+
+    # Time.
+
+    def _plan(self, after_s: float, what: Callable[[], None]) -> None:
+        """Let something happen after so many seconds."""
+        heapq.heappush(self._plans, (self.now + after_s, next(self._order), what))
+
+    def _repeat(self, mean_s: float, what: Callable[[], None]) -> None:
+        """Let something happen again and again at random, until the quiet time."""
+
+        def happen() -> None:
+            if not self._is_quiet:
+                what()
+                self._plan(self._random.expovariate(1 / mean_s), happen)
+
+        self._plan(self._random.expovariate(1 / mean_s), happen)
+
+    def _live(self, until: float) -> None:
+        """Do one thing after the other."""
+        while True:
+            plan_at = self._plans[0][0] if self._plans else until
+            hardware_at = self.hardware.next_change()
+            instants = [until, plan_at, *(at for at in (hardware_at, self.site.wake_at) if at is not None)]
+            self.now = max(self.now, min(instants))
+            if self.now >= until:
+                return
+            if hardware_at is not None and hardware_at <= self.now:
+                self.site.pass_time()
+            elif self.site.wake_at is not None and self.site.wake_at <= self.now:
+                self.site.wake()
+            else:
+                heapq.heappop(self._plans)[2]()
+
+    # The link.
+
+    def _carry_out_link(self, action: LinkAction) -> None:
+        """Bring something to the other side."""
+        number = action.number
+        match action:
+            case Open():
+                self.network.connect(number, lambda is_up: self._opened(number, is_up=is_up))
+            case SendText(text=text):
+                self.network.carry(number, lambda: self._arrive(number, text), towards_station=False)
+            case Ping():
+                self.network.carry(number, lambda: self._pong(number), towards_station=False)
+            case Close():
+                self.network.drop()
+                self._plan(0.01, lambda: self.site.feed(LinkDown(number, "closed")))
+
+    def _opened(self, number: int, *, is_up: bool) -> None:
+        """A connection came about, or not."""
+        if is_up:
+            self.central_system.connected()
+            self.site.feed(LinkUp(number))
+        else:
+            self.site.feed(LinkDown(number, "refused"))
+
+    def _arrive(self, number: int, text: str) -> None:
+        """A frame reaches the central system."""
+        reply = self.central_system.receive(text, self.utc)
+        if reply is not None:
+            self._send(number, reply)
+
+    def _send(self, number: int, text: str) -> None:
+        """A frame leaves the central system."""
+        self.network.carry(number, lambda: self.site.feed(TextReceived(number, text)), towards_station=True)
+
+    def _pong(self, number: int) -> None:
+        """A ping reaches the central system."""
+        self.network.carry(number, lambda: self.site.feed(PongReceived(number)), towards_station=True)
+
+    # What happens to it.
+
+    def _act(self) -> None:
+        """Somebody does something; what breaks is mended after a while."""
+        action = draw_action(self._random, self.hardware.station)
+        self.site.act(action)
+        mending = mend(action)
+        if mending is not None:
+            self._plan(self._random.uniform(1.0, 120.0), partial(self.site.act, mending))
+
+    def _ask(self) -> None:
+        """The central system asks for something."""
+        number = self.network.link
+        if number is not None:
+            text = self.central_system.ask()
+            if text is not None:
+                self._send(number, text)
+
+    def _break(self) -> None:
+        """The connection breaks, for a while; the station may or may not be told at once."""
+        number = self.network.drop()
+        self.network.is_up = False
+        self._note(f"* the network breaks link {number}")
+        self._plan(self._random.uniform(0.1, 120.0), self._mend)
+        if number is not None and self._random.random() < 0.7:
+            self.site.feed(LinkDown(number, "broken"))
+
+    def _mend(self) -> None:
+        """The network works again."""
+        self.network.is_up = True
+
+    def _light_fuse(self) -> None:
+        """The power will fail after a few more effects."""
+        self.site.boundaries_left = self._random.randint(1, 12)
+
+    def _power_failed(self) -> None:
+        """The station is dark, for a while."""
+        self.network.drop()
+        self._plan(self._random.uniform(0.5, 200.0), lambda: self.site.restore_power(self.utc))
+
+    # The end.
+
+    def _calm_down(self) -> None:
+        """From now on nothing bad happens any more, and everybody ends what is running."""
+        self._is_quiet = True
+        self.site.boundaries_left = None
+        for fault in self.hardware.faults:
+            self.site.act(ClearFault(fault))
+        for connector_id in self.hardware.station.connector_ids:
+            self._plan(QUIET_S / 3, partial(self.site.act, PressStop(connector_id)))
+
+    def _check_rest(self) -> None:
+        """Everything was told, and every watt-hour is accounted for."""
+        left = [place for place in self.site.disk.snapshot() if place[0] == "kernel.outbox"]
+        if left:
+            raise InvariantViolated(f"messages were never delivered: {left}")
+        entries = self.central_system.ledger.entries.values()
+        running = [entry for entry in entries if entry.stop is None]
+        if running:
+            raise InvariantViolated(f"transactions never ended: {running}")
+        for connector_id, before_wh in self._registers_wh.items():
+            told_wh = sum(entry.energy_wh for entry in entries if entry.start.connector_id == connector_id)
+            metered_wh = self.hardware.reading(connector_id).register_wh - before_wh
+            if told_wh != metered_wh:
+                raise InvariantViolated(f"connector {connector_id}: {metered_wh} Wh metered, {told_wh} Wh told")
+
+    def _note(self, line: str) -> None:
+        """Add to the transcript."""
+        self.transcript.append(f"{self.now:12.6f} {line}")
