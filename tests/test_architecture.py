@@ -106,6 +106,7 @@ PURE_MODULES = {
 
 PURE_MODULES_OF = {
     "__init__.py": {"importlib"},
+    "composition": {"matplotlib"},
     "store": {"os", "pathlib", "sqlite3", "tempfile", "threading"},
 }
 """What one module or layer of the core may import besides."""

@@ -43,9 +43,9 @@ class Link:
 
 @frozen
 class Heard:
-    """When the central system last gave a sign of life."""
+    """When the central system last gave a sign of life on this connection; `None`: it never has."""
 
-    at: float = 0.0
+    at: float | None = None
 
 
 @frozen
@@ -136,6 +136,7 @@ def call(
 def link_up(step: Step) -> None:
     """The connection stands: CALLs may leave."""
     step.set(LINK, evolve(step.one(LINK), is_up=True, is_suspect=False))
+    step.set(HEARD, Heard())
 
 
 def link_down(step: Step) -> None:
@@ -187,7 +188,8 @@ def expire_call(step: Step) -> None:
     """Give up waiting for an answer after MessageTimeout."""
     flying = step[IN_FLIGHT].get(0)
     if flying is not None and step.due(flying.sent_at + step.key(MESSAGE_TIMEOUT)):
-        if step.one(HEARD).at < flying.sent_at:
+        heard_at = step.one(HEARD).at
+        if heard_at is None or heard_at < flying.sent_at:
             step.set(LINK, evolve(step.one(LINK), is_suspect=True))
         fail_flying(step, CallFailure(FailureKind.TIMED_OUT, f"no answer within {step.key(MESSAGE_TIMEOUT)} s"))
 
@@ -200,7 +202,11 @@ def fail_flying(step: Step, failure: CallFailure) -> None:
         _tell(step, flying.sent, failure)
         return
     step.notice(CallFailed(_action(step, flying.sent.request), failure.text))
-    outbox.fail_once(step, flying.outbox_number, flying.sent, failure)
+    if failure.kind is FailureKind.TIMED_OUT and step.one(HEARD).at is None:
+        # A line on which nobody was ever heard says nothing about the message: perhaps a proxy without a server.
+        outbox.postpone(step)
+    else:
+        outbox.fail_once(step, flying.outbox_number, flying.sent, failure)
 
 
 def _fail(step: Step, waiting: Waiting, failure: CallFailure) -> None:

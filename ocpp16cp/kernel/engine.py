@@ -110,6 +110,9 @@ class Engine:
     def handle(self, event: Event, now: float) -> Outcome:
         """Deal with one event; see `ChargePoint.handle`."""
         self._check(event, now)
+        if isinstance(event, Woke) and not self._is_anything_due(now):
+            self._now = now
+            return Outcome(wake_at=self._next_instant)
         step = Step(self, now)
         try:
             if not isinstance(event, Woke):
@@ -134,6 +137,10 @@ class Engine:
             raise UsageError(f"{event!r}: `Started` is the first event of a run, and comes once")
         if now < self._now:
             raise UsageError(f"now: {now!r} is before {self._now!r}, the time of the event before")
+
+    def _is_anything_due(self, now: float) -> bool:
+        """Whether any rule has to run."""
+        return self.tables.dirty != 0 or (self._next_instant is not None and self._next_instant <= now)
 
     def _settle(self, step: Step) -> None:
         """Run dirty rules, the lowest first, until none is left."""

@@ -28,6 +28,10 @@ MAX_PAYLOAD = MAX_LENGTH - 1024
 """Characters of a message: with the rest of its frame it can still be read back."""
 
 
+THINNING_STEP = 64
+"""A queue that stays too long, because nothing is left to thin out, is looked through once in so many messages."""
+
+
 @frozen
 class Queued:
     """A transaction message that was not answered so far."""
@@ -90,7 +94,8 @@ def submit(step: Step, request: Any, *, context: int | None = None, is_expendabl
 
 def _make_room(step: Step) -> None:
     """Thin a full queue: every other expendable message goes, so that the rest still covers the whole time."""
-    if len(step[OUTBOX]) < step.station.settings.queue_limit:
+    excess = len(step[OUTBOX]) - step.station.settings.queue_limit
+    if excess < 0 or excess % THINNING_STEP:
         return
     expendable = [
         number for number, queued in step[OUTBOX].items() if queued.is_expendable and number > step.one(LANE).sent
@@ -115,7 +120,7 @@ def is_sendable(step: Step, queued: Queued) -> bool:
     failed_at = step.one(LANE).failed_at
     if failed_at is None:
         return True
-    return step.due(failed_at + queued.failures * step.key(TRANSACTION_MESSAGE_RETRY_INTERVAL))
+    return step.due(failed_at + max(1, queued.failures) * step.key(TRANSACTION_MESSAGE_RETRY_INTERVAL))
 
 
 def was_sent(step: Step, number: int) -> bool:
@@ -139,6 +144,11 @@ def take_out(step: Step, number: int) -> None:
     step.remove(OUTBOX, number)
     lane = step.one(LANE)
     step.set(LANE, evolve(lane, first=max(lane.first, number + 1), failed_at=None))
+
+
+def postpone(step: Step) -> None:
+    """The head had no answer, for which it is not to blame: again later, or on the next connection."""
+    step.set(LANE, evolve(step.one(LANE), failed_at=step.now))
 
 
 def fail_once(step: Step, number: int, sent: Sent[Any], failure: CallFailure) -> None:

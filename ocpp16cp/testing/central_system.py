@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 import attrs
 from attrs import frozen
@@ -162,11 +162,14 @@ class ScriptedCentralSystem:
             case CallResult():
                 action = self._asked[frame.message_id]
                 self.answers[frame.message_id] = _CODEC.decode(EXCHANGES[action].confirmation, frame.payload)
+                return ()
             case CallError():
                 self.answers[frame.message_id] = frame
+                return ()
             case Unreadable():
                 raise AssertionError(f"the charge point sent no frame: {text!r}")
-        return ()
+            case _:
+                assert_never(frame)
 
     def _serve(self, frame: Call, utc: datetime) -> tuple[Reply, ...]:
         """Answer a CALL."""

@@ -138,8 +138,23 @@ def test_each_attempt_has_an_id_of_its_own() -> None:
     assert [frame[1] for _, frame in device.calls] == ["1-1", "1-2"]
 
 
+def test_silence_on_a_line_on_which_nobody_was_ever_heard_is_no_failure() -> None:
+    """A proxy takes connections for a central system that is away: the message must not be given up for that."""
+    device = Device().online()
+    device.do(log("a"))
+
+    for link in range(2, 8):
+        device.sleep_until(device.now + 30.0)
+        device.handle(LinkDown(link - 1))
+        device.handle(LinkUp(link))
+
+    assert len(device.calls) == 7
+    assert not any(isinstance(notice, MessageDiscarded) for notice in device.notices)
+
+
 def test_silence_and_malformed_answers_are_failures_too() -> None:
     device = Device().online()
+    device.receive_text('[3,"late",{}]')
     device.do(log("a"))
 
     device.sleep_until(30.0)

@@ -35,10 +35,10 @@ def test_worlds_are_eventful() -> None:
     for world in worlds:
         world.run()
 
-    lines = [line for world in worlds for line in world.transcript]
+    lines = [line for world in worlds for line in world.transcript()]
     assert sum(len(world.central_system.ledger.entries) for world in worlds) > 20
     for happening in (
-        "boot",
+        "the software starts",
         "CutPower",
         "the network breaks",
         "TransactionStopped",
@@ -84,7 +84,7 @@ import hashlib
 from ocpp16cp.testing.world import World
 world = World(7)
 world.run(600.0)
-print(hashlib.sha256("\\n".join(world.transcript).encode()).hexdigest())
+print(hashlib.sha256("\\n".join(world.transcript()).encode()).hexdigest())
 """
 
 

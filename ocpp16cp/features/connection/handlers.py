@@ -90,7 +90,8 @@ def expect_pong(step: Step) -> None:
     connecting = step.one(CONNECTING)
     if connecting.phase is not Phase.UP or not connecting.awaits_pong:
         return
-    if step.one(HEARD).at >= connecting.pinged_at:
+    heard_at = step.one(HEARD).at
+    if heard_at is not None and heard_at >= connecting.pinged_at:
         step.set(CONNECTING, evolve(connecting, awaits_pong=False))
         return
     timeout_s = step.station.settings.pong_timeout_s

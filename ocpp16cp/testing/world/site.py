@@ -29,8 +29,8 @@ class Site:
     hardware: SimulatedStation
     seed: int
     now: Callable[[], float]
-    note: Callable[[str], None]
-    """Takes a line for the transcript."""
+    note: Callable[[str, object], None]
+    """Takes a line for the transcript: its mark, and what happened."""
     carry_out_link: Callable[[LinkAction], None]
     power_failed: Callable[[], None]
     """Learns that the station is dark now."""
@@ -49,7 +49,7 @@ class Site:
 
     def boot(self, utc: datetime) -> None:
         """The software starts from what is on the disk."""
-        self.note("boot")
+        self.note("*", "the software starts")
         self.boundaries_left = None
         self._invariants.calls = CallWatch()
         self._core = ChargePoint(self.hardware.station, records=self.disk.load(), random=Random(self.seed))
@@ -66,7 +66,7 @@ class Site:
             events = self.hardware.act(action, self.now())
         except ActionImpossible:
             return
-        self.note(f"* {action}")
+        self.note("*", action)
         self.feed(*events)
 
     def pass_time(self) -> None:
@@ -94,7 +94,7 @@ class Site:
         """One step of the core."""
         if isinstance(event, TextReceived):
             self._invariants.calls.received(event.text)
-        self.note(f"> {event}")
+        self.note(">", event)
         outcome = core.handle(event, now=self.now())
         self.wake_at = outcome.wake_at
         try:
@@ -110,16 +110,16 @@ class Site:
         self.disk.commit(outcome.writes)
         self._boundary()
         for command in outcome.commands:
-            self.note(f"< {command}")
+            self.note("<", command)
             self.feed(*self.hardware.carry_out(command, self.now()))
             self._boundary()
         self._invariants.calls.sent(outcome, self.now())
         for action in outcome.link:
-            self.note(f"< {action}")
+            self.note("<", action)
             self.carry_out_link(action)
             self._boundary()
         for notice in outcome.notices:
-            self.note(f"! {notice}")
+            self.note("!", notice)
 
     def _boundary(self) -> None:
         """Here the power may fail."""

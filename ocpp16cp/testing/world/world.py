@@ -73,7 +73,7 @@ class World:
     def __init__(self, seed: int, *, station: Station = STATION, likelihoods: Likelihoods | None = None) -> None:
         self.seed = seed
         self.now = 0.0
-        self.transcript: list[str] = []
+        self._notes: list[tuple[float, str, object]] = []
         self._likelihoods = likelihoods or Likelihoods()
         self._random = Random(seed)
         self._order = count()
@@ -104,7 +104,7 @@ class World:
             self._live(until=duration_s + QUIET_S)
             self._check_rest()
         except Exception as error:
-            tail = "\n".join(self.transcript[-TAIL:])
+            tail = "\n".join(self.transcript(TAIL))
             raise InvariantViolated(f"seed {self.seed} at {self.now:.3f} s: {error!r}\n{tail}") from error
 
     @property
@@ -204,7 +204,7 @@ class World:
         """The connection breaks, for a while; the station may or may not be told at once."""
         number = self.network.drop()
         self.network.is_up = False
-        self._note(f"* the network breaks link {number}")
+        self._note("*", f"the network breaks link {number}")
         self._plan(self._random.uniform(0.1, 120.0), self._mend)
         if number is not None and self._random.random() < 0.7:
             self.site.feed(LinkDown(number, "broken"))
@@ -248,6 +248,14 @@ class World:
             if told_wh != metered_wh:
                 raise InvariantViolated(f"connector {connector_id}: {metered_wh} Wh metered, {told_wh} Wh told")
 
-    def _note(self, line: str) -> None:
-        """Add to the transcript."""
-        self.transcript.append(f"{self.now:12.6f} {line}")
+    def _note(self, mark: str, what: object) -> None:
+        """Add to the transcript; written out only when somebody reads it."""
+        self._notes.append((self.now, mark, what))
+
+    def transcript(self, last: int | None = None) -> list[str]:
+        """What happened, line by line, or the last lines of it.
+
+        Each has its instant and a mark: `>` into the core, `<` out of it, `!` told to the application, `*` done to the
+        station.
+        """
+        return [f"{at:12.6f} {mark} {what}" for at, mark, what in self._notes[-last if last else 0 :]]

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from attrs import evolve
 
 from ocpp16cp.errors import CallErrorCode
-from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf, Heartbeat, HeartbeatConf
+from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf
 from ocpp16cp.features.configuration.messages import (
     ChangeConfiguration,
     ChangeConfigurationConf,
@@ -14,8 +12,6 @@ from ocpp16cp.features.configuration.messages import (
     GetConfiguration,
     GetConfigurationConf,
 )
-from ocpp16cp.features.metering.messages import MeterValues
-from ocpp16cp.features.status.messages import StatusNotification
 from ocpp16cp.features.transactions.messages import (
     RemoteStartStopStatus,
     RemoteStartTransaction,
@@ -29,7 +25,6 @@ from ocpp16cp.testing.central_system import SILENCE, USUAL, Behaviour, Late, Ref
 from ocpp16cp.testing.stage import BEGINNING, Network
 from ocpp16cp.wire.types import ChargePointStatus, RegistrationStatus
 from tests.features.stations import STATION, configured
-from tests.features.triggering import trigger, triggerable
 
 PENDING, REJECTED = RegistrationStatus.PENDING, RegistrationStatus.REJECTED
 
@@ -42,11 +37,6 @@ def verdict(status: RegistrationStatus, interval: int = 60) -> BootNotificationC
 def booting_at(play: Playbook) -> list[float]:
     """When BootNotifications were sent."""
     return [entry.at for entry in play.entries if isinstance(entry.item, BootNotification)]
-
-
-def beats_at(play: Playbook) -> list[float]:
-    """When Heartbeats were sent."""
-    return [entry.at for entry in play.entries if isinstance(entry.item, Heartbeat)]
 
 
 def test_station_introduces_itself_with_all_it_is() -> None:
@@ -149,11 +139,13 @@ def test_no_usable_answer_is_asked_for_again(behaviour: Behaviour, waits_s: floa
 
 def test_accepted_answer_that_comes_late_counts_for_nothing() -> None:
     """OCPP-J §4.1: an answer after the time-out belongs to no CALL any more."""
-    with Playbook(STATION) as play:
+    with Playbook(configured(STATION, WebSocketPingInterval=10)) as play:
         play.central_system.answer(BootNotification, Late(31), Refusal())
         play.start()
         play.expect(BootNotification)
-        play.advance(31)
+        play.advance(15)
+        play.send(GetConfiguration(key=("HeartbeatInterval",)))
+        play.advance(16)
 
         play.expect(FrameRefused, reason="answer to no CALL of ours, or a late one")
         play.expect_nothing()
@@ -311,228 +303,3 @@ def test_every_start_begins_with_a_boot_notification() -> None:
         play.expect(BootNotification)
         for connector_id in (0, 1, 2):
             play.expect_status(connector_id, ChargePointStatus.AVAILABLE)
-
-
-def test_heartbeats_are_spaced_by_the_interval() -> None:
-    """§4.6: the interval of the accepting answer, from it and then from each Heartbeat, whatever else is sent."""
-    with Playbook(STATION) as play:
-        play.central_system.interval_s = 60
-        play.boot()
-        play.advance(59)
-        play.plug_in(1)
-        play.expect_status(1, ChargePointStatus.PREPARING)
-        play.advance(180)
-
-        assert beats_at(play) == [60, 120, 180]
-        play.skip()
-
-
-def test_interval_of_the_accepting_answer_is_the_key() -> None:
-    """§4.2: the interval can be read back as HeartbeatInterval, and survives a power cut."""
-    with Playbook(STATION) as play:
-        play.central_system.interval_s = 77
-        play.boot()
-        play.central_system.answer(BootNotification, SILENCE)
-        play.power_cut()
-        play.expect(BootNotification)
-
-        conf = play.send(GetConfiguration(key=("HeartbeatInterval",)), GetConfigurationConf)
-
-        assert conf.configuration_key
-        assert conf.configuration_key[0].value == "77"
-
-
-@pytest.mark.parametrize("interval", [0, -1])
-def test_acceptance_without_an_interval_leaves_the_key(interval: int) -> None:
-    with Playbook(configured(STATION, HeartbeatInterval=50)) as play:
-        play.central_system.interval_s = interval
-        play.boot()
-        play.advance(100)
-
-        assert beats_at(play) == [50, 100]
-        play.skip()
-
-
-def test_heartbeat_interval_zero_leaves_one_a_day() -> None:
-    """§4.6: the clock needs a Heartbeat every 24 hours."""
-    with Playbook(configured(STATION, HeartbeatInterval=0, WebSocketPingInterval=0)) as play:
-        play.central_system.interval_s = 0
-        play.boot()
-        play.advance(86_400 * 2)
-
-        assert beats_at(play) == [86_400, 172_800]
-        play.skip()
-
-
-def test_new_interval_counts_from_the_last_heartbeat() -> None:
-    """§5.3: a changed interval takes effect at once, and fires at once if it is past already."""
-    with Playbook(STATION) as play:
-        play.central_system.interval_s = 100
-        play.boot()
-        play.advance(50)
-        play.send(ChangeConfiguration(key="HeartbeatInterval", value="70"))
-        play.advance(70)
-        assert beats_at(play) == [70]
-        play.send(ChangeConfiguration(key="HeartbeatInterval", value="10"))
-
-        assert beats_at(play) == [70, 120]
-        play.skip()
-
-
-def test_heartbeat_that_fell_due_offline_is_sent_on_the_next_connection() -> None:
-    with Playbook(STATION) as play:
-        play.central_system.interval_s = 60
-        play.boot()
-        play.drop_link()
-        play.advance(200)
-        play.restore_link()
-        at = play.now
-        play.advance(60)
-
-        assert beats_at(play) == [at, at + 60]
-        play.skip()
-
-
-def test_heartbeat_that_is_not_due_waits_for_its_time_over_a_reconnect() -> None:
-    with Playbook(STATION) as play:
-        play.central_system.interval_s = 60
-        play.boot()
-        play.advance(10)
-        play.drop_link()
-        play.restore_link()
-        play.advance(60 - play.now)
-
-        assert beats_at(play) == [60]
-        play.skip()
-
-
-def test_no_heartbeat_while_the_station_is_not_accepted() -> None:
-    with Playbook(STATION) as play:
-        play.central_system.answer(BootNotification, verdict(PENDING, 10_000))
-        play.start()
-        play.expect(BootNotification)
-        play.advance(9_000)
-
-        play.expect_nothing()
-
-
-def test_heartbeat_without_an_answer_is_followed_by_the_next() -> None:
-    with Playbook(STATION) as play:
-        play.central_system.interval_s = 60
-        play.boot()
-        play.central_system.answer(Heartbeat, Refusal(), SILENCE)
-        play.advance(180)
-
-        assert beats_at(play) == [60, 120, 180]
-        play.skip()
-
-
-def test_time_of_the_central_system_sets_the_clock() -> None:
-    """§4.2, §4.6: every `currentTime` is taken over, also in mid-operation."""
-    told = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
-    with Playbook(STATION) as play:
-        play.boot()
-        play.plug_in(1)
-        play.expect_status(1, ChargePointStatus.PREPARING, timestamp=BEGINNING)
-        play.central_system.answer(Heartbeat, HeartbeatConf(current_time=told))
-        play.advance(301)
-        play.expect_status(1, ChargePointStatus.FINISHING, timestamp=BEGINNING + timedelta(seconds=60))
-        play.expect(Heartbeat)
-        play.unplug(1)
-
-        play.expect_status(1, ChargePointStatus.AVAILABLE, timestamp=told + timedelta(seconds=1))
-
-
-@pytest.mark.parametrize("told", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
-def test_time_at_the_end_of_the_calendar_does_no_harm(told: str) -> None:
-    """The central system's mistake never ends the run, however far its clock is off."""
-    with Playbook(STATION) as play:
-        play.central_system.answer(BootNotification, {"status": "Accepted", "currentTime": told, "interval": 300})
-        play.boot()
-        play.advance(5)
-        play.plug_in(1)
-        play.advance(100)
-        play.unplug(1)
-        play.skip()
-
-
-def test_second_acceptance_in_a_run_is_not_asked_for() -> None:
-    with Playbook(STATION) as play:
-        play.boot()
-        play.advance(200)
-
-        assert len(play.central_system.seen_of(BootNotification)) == 1
-        assert len(play.central_system.seen_of(StatusNotification)) == 3
-
-
-def test_triggered_boot_notification_is_sent_whatever_was_said_before() -> None:
-    """§5.17: TriggerMessage(BootNotification) repeats it; accepted again, every status is told again."""
-    with triggerable(STATION) as play:
-        play.boot()
-        trigger(play, "BootNotification")
-
-        play.expect(BootNotification)
-        for connector_id in (0, 1, 2):
-            play.expect_status(connector_id, ChargePointStatus.AVAILABLE)
-
-
-def test_triggered_boot_notification_brings_the_next_one_earlier() -> None:
-    """§4.2: while Pending the central system may end the wait; the wait that was given is over then."""
-    with triggerable(STATION) as play:
-        play.central_system.answer(BootNotification, verdict(PENDING, 100), USUAL)
-        play.start()
-        play.advance(10)
-        trigger(play, "BootNotification")
-        play.advance(200)
-
-        assert booting_at(play) == [0, 10]
-        play.skip()
-
-
-def test_triggered_heartbeat_begins_the_interval_anew() -> None:
-    with triggerable(STATION) as play:
-        play.central_system.interval_s = 60
-        play.boot()
-        play.advance(20)
-        trigger(play, "Heartbeat")
-        play.advance(60)
-
-        assert beats_at(play) == [20, 80]
-        play.skip()
-
-
-@pytest.mark.parametrize(("status", "is_sent"), [(PENDING, True), (REJECTED, False)])
-def test_what_was_asked_for_is_sent_while_pending(status: RegistrationStatus, is_sent: bool) -> None:
-    """§4.2: while Pending nothing is sent but what the central system asks for; while Rejected nothing at all."""
-    with triggerable(STATION) as play:
-        play.central_system.answer(BootNotification, verdict(status, 1000))
-        play.start()
-        play.expect(BootNotification)
-        trigger(play, "Heartbeat")
-        trigger(play, "StatusNotification", 1)
-
-        if is_sent:
-            play.expect(Heartbeat)
-            play.expect_status(1, ChargePointStatus.UNAVAILABLE)
-
-
-def test_station_that_is_pending_after_all_goes_on_charging() -> None:
-    """A triggered BootNotification answered Pending: the transaction runs on, its messages wait."""
-    with triggerable(STATION) as play:
-        play.boot()
-        transaction_id = play.begin_transaction(1)
-        play.central_system.answer(BootNotification, verdict(PENDING, 100), USUAL)
-        trigger(play, "BootNotification")
-        play.expect(BootNotification)
-        stopped = play.send(RemoteStopTransaction(transaction_id=transaction_id))
-        play.advance(99)
-        play.expect_nothing()
-
-        assert stopped == RemoteStopTransactionConf(status=RemoteStartStopStatus.REJECTED)
-        assert play.hardware.outputs[1]
-        play.advance(1)
-        play.expect(BootNotification)
-        for _ in range(3):
-            play.expect(StatusNotification)
-        for _ in range(3):
-            play.expect(MeterValues, transaction_id=transaction_id)

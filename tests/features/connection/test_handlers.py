@@ -5,10 +5,13 @@ from attrs import evolve
 
 from ocpp16cp.events import LinkDown, LinkUp, PongReceived, StopRequested, TextReceived
 from ocpp16cp.features.boot.messages import BootNotification, Heartbeat
-from ocpp16cp.features.configuration.messages import ChangeConfiguration
+from ocpp16cp.features.configuration.messages import ChangeConfiguration, GetConfiguration
+from ocpp16cp.features.status.messages import StatusNotification
 from ocpp16cp.outcome import Close, LinkEstablished, LinkLost, Open, Ping
 from ocpp16cp.testing import Playbook
+from ocpp16cp.testing.central_system import SILENCE, USUAL
 from ocpp16cp.testing.stage import Network
+from ocpp16cp.wire.types import ChargePointStatus
 from tests.features.stations import STATION, configured
 
 NO_CHANCE = configured(STATION, RetryBackOffRandomRange=0)
@@ -323,3 +326,38 @@ def test_shorter_wait_set_over_the_air_counts_from_the_next_failure() -> None:
         play.drop_link("cut")
 
         play.expect(LinkLost("cut", 10))
+
+
+@pytest.mark.parametrize("network", [Network.DEAD, Network.UP])
+def test_connection_without_pings_is_given_up_when_nobody_answers(network: Network) -> None:
+    """A CALL without an answer and nothing else heard: without pings nothing else tells that nobody is there."""
+    with Playbook(configured(NO_CHANCE, WebSocketPingInterval=0)) as play:
+        play.boot()
+        play.advance(5)
+        play.central_system.answer(StatusNotification, SILENCE, USUAL)
+        play.network = network
+        play.plug_in(1)
+        play.expect_status(1, ChargePointStatus.PREPARING)
+        play.advance(29.9)
+        play.expect_no(Close)
+        play.advance(0.1)
+        play.expect(Close(1, 1001, "no answer to a CALL, and nothing else was heard"))
+        play.network = Network.UP
+        play.advance(3)
+
+        play.expect_status(1, ChargePointStatus.PREPARING)
+
+
+def test_connection_on_which_something_was_heard_is_kept() -> None:
+    """A central system that is slow, or forgets one answer, is still there."""
+    with Playbook(configured(STATION, WebSocketPingInterval=0)) as play:
+        play.boot()
+        play.advance(5)
+        play.central_system.answer(StatusNotification, SILENCE, USUAL)
+        play.plug_in(1)
+        play.expect_status(1, ChargePointStatus.PREPARING)
+        play.advance(10)
+        play.send(GetConfiguration())
+        play.advance(40)
+
+        play.expect_no(Close)

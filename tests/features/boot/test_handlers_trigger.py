@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+
+from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf, Heartbeat
+from ocpp16cp.features.metering.messages import MeterValues
+from ocpp16cp.features.status.messages import StatusNotification
+from ocpp16cp.features.transactions.messages import (
+    RemoteStartStopStatus,
+    RemoteStopTransaction,
+    RemoteStopTransactionConf,
+)
+from ocpp16cp.testing import Playbook
+from ocpp16cp.testing.central_system import USUAL
+from ocpp16cp.testing.stage import BEGINNING
+from ocpp16cp.wire.types import ChargePointStatus, RegistrationStatus
+from tests.features.stations import STATION
+from tests.features.triggering import trigger, triggerable
+
+PENDING, REJECTED = RegistrationStatus.PENDING, RegistrationStatus.REJECTED
+
+
+def verdict(status: RegistrationStatus, interval: int = 60) -> BootNotificationConf:
+    """An answer to a BootNotification."""
+    return BootNotificationConf(status=status, current_time=BEGINNING, interval=interval)
+
+
+def booting_at(play: Playbook) -> list[float]:
+    """When BootNotifications were sent."""
+    return [entry.at for entry in play.entries if isinstance(entry.item, BootNotification)]
+
+
+def beats_at(play: Playbook) -> list[float]:
+    """When Heartbeats were sent."""
+    return [entry.at for entry in play.entries if isinstance(entry.item, Heartbeat)]
+
+
+def test_triggered_boot_notification_is_sent_whatever_was_said_before() -> None:
+    """§5.17: TriggerMessage(BootNotification) repeats it; accepted again, every status is told again."""
+    with triggerable(STATION) as play:
+        play.boot()
+        trigger(play, "BootNotification")
+
+        play.expect(BootNotification)
+        for connector_id in (0, 1, 2):
+            play.expect_status(connector_id, ChargePointStatus.AVAILABLE)
+
+
+def test_triggered_boot_notification_brings_the_next_one_earlier() -> None:
+    """§4.2: while Pending the central system may end the wait; the wait that was given is over then."""
+    with triggerable(STATION) as play:
+        play.central_system.answer(BootNotification, verdict(PENDING, 100), USUAL)
+        play.start()
+        play.advance(10)
+        trigger(play, "BootNotification")
+        play.advance(200)
+
+        assert booting_at(play) == [0, 10]
+        play.skip()
+
+
+def test_triggered_heartbeat_begins_the_interval_anew() -> None:
+    with triggerable(STATION) as play:
+        play.central_system.interval_s = 60
+        play.boot()
+        play.advance(20)
+        trigger(play, "Heartbeat")
+        play.advance(60)
+
+        assert beats_at(play) == [20, 80]
+        play.skip()
+
+
+@pytest.mark.parametrize(("status", "is_sent"), [(PENDING, True), (REJECTED, False)])
+def test_what_was_asked_for_is_sent_while_pending(status: RegistrationStatus, is_sent: bool) -> None:
+    """§4.2: while Pending nothing is sent but what the central system asks for; while Rejected nothing at all."""
+    with triggerable(STATION) as play:
+        play.central_system.answer(BootNotification, verdict(status, 1000))
+        play.start()
+        play.expect(BootNotification)
+        trigger(play, "Heartbeat")
+        trigger(play, "StatusNotification", 1)
+
+        if is_sent:
+            play.expect(Heartbeat)
+            play.expect_status(1, ChargePointStatus.UNAVAILABLE)
+
+
+def test_station_that_is_pending_after_all_goes_on_charging() -> None:
+    """A triggered BootNotification answered Pending: the transaction runs on, its messages wait."""
+    with triggerable(STATION) as play:
+        play.boot()
+        transaction_id = play.begin_transaction(1)
+        play.central_system.answer(BootNotification, verdict(PENDING, 100), USUAL)
+        trigger(play, "BootNotification")
+        play.expect(BootNotification)
+        stopped = play.send(RemoteStopTransaction(transaction_id=transaction_id))
+        play.advance(99)
+        play.expect_nothing()
+
+        assert stopped == RemoteStopTransactionConf(status=RemoteStartStopStatus.REJECTED)
+        assert play.hardware.outputs[1]
+        play.advance(1)
+        play.expect(BootNotification)
+        for _ in range(3):
+            play.expect(StatusNotification)
+        for _ in range(3):
+            play.expect(MeterValues, transaction_id=transaction_id)

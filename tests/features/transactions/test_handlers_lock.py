@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import pytest
+
+from ocpp16cp.events import (
+    Failed,
+    FailureReason,
+    FaultCleared,
+    StopPressed,
+)
+from ocpp16cp.features.authorization.messages import Authorize
+from ocpp16cp.features.transactions.messages import (
+    StartTransaction,
+    StopTransaction,
+)
+from ocpp16cp.outcome import (
+    HardwareMisreport,
+    Lock,
+    SetOutput,
+    StartAbandoned,
+    Unlock,
+)
+from ocpp16cp.testing import Playbook
+from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
+from tests.features.stations import SINGLE, SOCKET
+
+S = ChargePointStatus
+
+
+GROUND, LOCK = ChargePointErrorCode.GROUND_FAILURE, ChargePointErrorCode.CONNECTOR_LOCK_FAILURE
+
+
+def test_plug_is_locked_before_energy_flows() -> None:
+    """No StartTransaction and no energy until the lock holds."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.expect(SetOutput)
+        play.hardware.lock_delay_s = 2.0
+        play.plug_in(1)
+        play.expect_status(1, S.PREPARING)
+        play.present_card("TAG")
+        play.expect(Authorize(id_tag="TAG"))
+        play.expect(Lock, connector_id=1)
+        play.expect_no(SetOutput)
+        play.advance(2)
+
+        play.expect(StartTransaction, connector_id=1)
+        play.expect(SetOutput(1, is_on=True))
+        play.expect_status(1, S.CHARGING)
+
+
+def test_fixed_cable_is_not_locked() -> None:
+    with Playbook(SINGLE) as play:
+        play.boot()
+        play.begin_transaction()
+        play.happens(StopPressed(1))
+
+        play.expect_no(Lock)
+        play.expect_no(Unlock)
+        play.skip()
+
+
+@pytest.mark.parametrize("result", [Failed(), Failed(FailureReason.NOT_SUPPORTED, "no lock"), None])
+def test_lock_that_does_not_hold_starts_nothing(result: Failed | None) -> None:
+    """Faulted with ConnectorLockFailure, no StartTransaction; a lock that does not answer counts as failed."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        if result is None:
+            play.hardware.lock_delay_s = None
+        else:
+            play.hardware.lock_result = result
+        play.plug_in(1)
+        play.expect_status(1, S.PREPARING)
+        play.present_card("TAG")
+        play.expect(Authorize(id_tag="TAG"))
+        play.advance(4)
+
+        play.expect_status(1, S.FAULTED, LOCK)
+        play.expect(StartAbandoned(1, "TAG", "the plug could not be locked"))
+        play.advance(10)
+        play.unplug(1)
+        play.expect_status(1, S.AVAILABLE)
+
+
+def test_driver_may_clear_a_lock_failure_itself() -> None:
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_result = Failed()
+        play.plug_in(1)
+        play.present_card("TAG")
+        play.skip()
+        play.happens(FaultCleared(connector_id=1, error_code=LOCK))
+
+        play.expect_status(1, S.PREPARING)
+
+
+def test_lock_that_holds_after_all_lets_go() -> None:
+    """The lock answers when nobody wants it any more: the plug must not stay captive."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 2.0
+        play.plug_in(1)
+        play.present_card("TAG")
+        play.present_card("TAG")
+        play.expect(Lock)
+        play.expect(Unlock)
+        play.skip()
+        play.advance(2)
+
+        play.expect_no(Lock)
+        play.skip()
+
+
+def test_late_answer_of_a_lock_is_told() -> None:
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 5.0
+        play.plug_in(1)
+        play.present_card("TAG")
+        play.advance(5)
+
+        play.expect(HardwareMisreport)
+        play.skip()
+
+
+def test_plug_pulled_while_it_is_locked_is_locked_anew() -> None:
+    """Each plugging-in is locked by itself."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 1.0
+        play.plug_in(1)
+        play.present_card("TAG")
+        play.unplug(1)
+        play.advance(1)
+        play.skip()
+        play.plug_in(1)
+        play.expect(Lock, connector_id=1)
+        play.advance(1)
+
+        play.expect(StartTransaction)
+        play.expect_status(1, S.CHARGING)
+
+
+def test_plug_stays_locked_while_a_transaction_runs() -> None:
+    """Pulled and plugged again before the lock answered: of two answers neither lets the plug go in mid-session."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 1.0
+        play.plug_in(1)
+        play.present_card("TAG")
+        play.advance(0.5)
+        play.unplug(1)
+        play.plug_in(1)
+        play.advance(5)
+
+        assert len(play.central_system.seen_of(StartTransaction)) == 1
+        locks = [type(entry.item) for entry in play.entries if isinstance(entry.item, Lock | Unlock)]
+        assert locks[-1] is Lock
+        play.skip()
+
+
+def test_plug_is_free_after_a_normal_end() -> None:
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.begin_transaction()
+        play.expect(Lock)
+        play.present_card("TAG")
+
+        play.expect(Unlock, connector_id=1)
+        play.skip()
+
+
+def test_lock_that_stays_shut_at_the_end_changes_nothing() -> None:
+    """A plug that is not let go is for the driver to report; the transaction has ended."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.begin_transaction()
+        play.hardware.lock_result = Failed()
+        play.present_card("TAG")
+
+        play.expect(StopTransaction)
+        play.expect_status(1, S.FINISHING)
