@@ -16,6 +16,7 @@ from ocpp16cp.features.authorization.feature import FEATURE as AUTHORIZATION
 from ocpp16cp.features.boot.feature import FEATURE as BOOT
 from ocpp16cp.features.configuration.feature import FEATURE as CONFIGURATION
 from ocpp16cp.features.connection.feature import FEATURE as CONNECTION
+from ocpp16cp.features.connection.questions import connection_url
 from ocpp16cp.features.connectors.feature import FEATURE as CONNECTORS
 from ocpp16cp.features.metering.feature import FEATURE as METERING
 from ocpp16cp.features.status.feature import FEATURE as STATUS
@@ -54,6 +55,8 @@ class ChargePoint:
     """
 
     def __init__(self, station: Station, *, records: Iterable[Write] = (), random: Random) -> None:
+        if station.central_system_url:
+            connection_url(station.central_system_url, station.identity)
         features = (SENDING, *FEATURES, BASE)
         self._engine = Engine(features, station, stored=records, random=random, codec=Codec())
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from ocpp16cp.errors import UsageError
+from ocpp16cp.wire.strict_json import is_encodable
 from ocpp16cp.wire.types import Measurand
 
 CHARGE_POINT = 0
@@ -164,7 +165,7 @@ def _check_connectors(station: Station) -> None:
     for number, connector in enumerate(station.connectors, start=1):
         if not 1 <= connector.phases <= 3:
             raise UsageError(f"connectors[{number}].phases: {connector.phases!r} is not 1 to 3")
-        if not 0 < connector.max_current_a <= 1000:
+        if not connector.max_current_a.is_finite() or not 0 < connector.max_current_a <= 1000:
             raise UsageError(
                 f"connectors[{number}].max_current_a: {connector.max_current_a} A is not above 0 and at most 1000"
             )
@@ -194,5 +195,7 @@ def _check_text(name: str, text: str, limit: int) -> None:
     """Refuse an empty or over-long text, naming the field."""
     if not text:
         raise UsageError(f"{name}: must not be empty")
+    if not is_encodable(text):
+        raise UsageError(f"{name}: {text!r} holds a lone surrogate, which cannot be sent")
     if len(text) > limit:
         raise UsageError(f"{name}: {text!r} has {len(text)} characters, at most {limit} are allowed")

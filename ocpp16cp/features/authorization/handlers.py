@@ -25,7 +25,7 @@ def authorize(step: Step, id_tag: str) -> int:
 
 
 def take(step: Step, number: int) -> None:
-    """The one who asked has seen the verdict, or is no longer interested."""
+    """The one who asked has seen the verdict."""
     step.remove(AUTHORIZATIONS, number)
 
 
@@ -40,10 +40,8 @@ def authorize_failed(step: Step, sent: Sent[Authorize], failure: CallFailure) ->
 
 
 def _decide(step: Step, sent: Sent[Authorize], verdict: Verdict, conf: AuthorizeConf | None) -> None:
-    """Note a verdict, if anybody still waits for it."""
+    """Note a verdict; who asked waits for it."""
     number = sent.context
     assert number is not None
-    authorization = step[AUTHORIZATIONS].get(number)
-    if authorization is not None:
-        info = None if conf is None else conf.id_tag_info
-        step.put(AUTHORIZATIONS, number, evolve(authorization, verdict=verdict, info=info))
+    info = None if conf is None else conf.id_tag_info
+    step.put(AUTHORIZATIONS, number, evolve(step[AUTHORIZATIONS][number], verdict=verdict, info=info))

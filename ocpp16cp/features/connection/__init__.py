@@ -9,7 +9,7 @@ Where the specification is silent:
   first wait, so a central system that accepts and hangs up is not hammered.
 - A ping has to be answered, or anything else to be heard, within `WebSocketPingInterval` and at most
   `Settings.pong_timeout_s`; otherwise the connection is half-open and is given up at once.
-- A CALL without an answer, and nothing else heard since it was sent, ends the connection as well: where pings are
-  switched off, nothing else would tell that nobody is there.
+- Where pings are switched off, a CALL without an answer, and nothing else heard since it was sent, ends the connection:
+  nothing else would tell that nobody is there.
 - Whatever the code of a close: the station is offline and comes back by itself.
 """

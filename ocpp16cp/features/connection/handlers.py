@@ -96,18 +96,18 @@ def expect_pong(step: Step) -> None:
         return
     timeout_s = step.station.settings.pong_timeout_s
     interval_s = step.key(WEBSOCKET_PING_INTERVAL)
-    if step.due(connecting.pinged_at + (min(interval_s, timeout_s) if interval_s > 0 else timeout_s)):
+    if step.due(connecting.pinged_at + min(interval_s or timeout_s, timeout_s)):
         _close(step, connecting, "no answer to a ping")
 
 
 def leave_suspect(step: Step) -> None:
-    """Give up a connection on which a CALL went unanswered and nothing else was heard (a rule).
+    """Without pings, give up a connection on which a CALL went unanswered and nothing else was heard (a rule).
 
-    Without pings nothing else tells a half-open connection from a slow central system, and transaction messages would
-    be given up on a line that has been dead for long.
+    Nothing else tells a half-open connection from a slow central system then, and transaction messages would be given
+    up on a line that has been dead for long.
     """
     connecting = step.one(CONNECTING)
-    if connecting.phase is Phase.UP and step.one(LINK).is_suspect:
+    if connecting.phase is Phase.UP and step.one(LINK).is_suspect and step.key(WEBSOCKET_PING_INTERVAL) == 0:
         _close(step, connecting, "no answer to a CALL, and nothing else was heard")
 
 

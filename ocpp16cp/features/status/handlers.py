@@ -103,6 +103,4 @@ def status_taken(step: Step, sent: Sent[StatusNotification], conf: StatusNotific
 def trigger_status(step: Step, connector_id: int | None) -> None:
     """Send what TriggerMessage(StatusNotification) asks for, whatever was said before."""
     for each in (CHARGE_POINT, *step.station.connector_ids) if connector_id is None else (connector_id,):
-        status = step[STATUSES].get(each)
-        if status is not None:
-            calls.call(step, _notification(step, each, status), was_triggered=True)
+        calls.call(step, _notification(step, each, step[STATUSES][each]), was_triggered=True)

@@ -70,8 +70,10 @@ def time_out(step: Step) -> None:
     if timeout_s == 0:
         return
     for connector_id, attempt in step[ATTEMPTS].items():
-        if not has_vehicle(step, connector_id) and step.due(attempt.since_at + timeout_s):
-            abandon(step, connector_id, "no cable was plugged in in time")
+        what = "meter showed anything" if has_vehicle(step, connector_id) else "cable was plugged in"
+        is_waiting = not has_vehicle(step, connector_id) or connector_id not in step[METERS]
+        if is_waiting and step.due(attempt.since_at + timeout_s):
+            abandon(step, connector_id, f"no {what} in time")
     if step[CARDS]:
         return
     for connector_id in step.station.connector_ids:
