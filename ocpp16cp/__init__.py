@@ -3,9 +3,8 @@
 A map of the package, from the top layer down; each imports only what stands below it:
 
 - `cli`: the program `ocpp16cp`.
-- `conformance`: the official test cases as a runner with a report.
 - `testing`: dialogues, a scripted central system, a simulated world on a virtual clock.
-- `io`: the runner, the transports, file transfer; the lowest layer that does any I/O.
+- `io`: the runner, the transports, traces; the lowest layer that does any I/O.
 - `charge_point`: `ChargePoint.handle(event, *, now) -> Outcome`, the core's one entry point. Read it first.
 - `driver`: the interface between the core and the hardware, and a simulated station.
 - `store`: where state survives a power cut: in memory, or in SQLite.
@@ -25,16 +24,81 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__all__ = ["__version__"]
+__all__ = [
+    "STRICT",
+    "TOLERANT",
+    "CallErrorCode",
+    "CallRefused",
+    "ChargePoint",
+    "Codec",
+    "Connector",
+    "CurrentType",
+    "Driver",
+    "HardwareFailure",
+    "MemoryStore",
+    "NoticeLogger",
+    "RecordUnreadable",
+    "Settings",
+    "SqliteStore",
+    "Station",
+    "StationRunner",
+    "Store",
+    "StoreError",
+    "Tolerance",
+    "TraceWriter",
+    "UsageError",
+    "WebSocketTransport",
+    "__version__",
+    "client_context",
+]
 
 __version__ = "0.1.0.dev0"
 
-_MODULE_OF: dict[str, str] = {}
-"""The module that defines each public name, as `"Name": "ocpp16cp.module"`."""
+_MODULE_OF: dict[str, str] = {
+    "CallErrorCode": "ocpp16cp.errors",
+    "CallRefused": "ocpp16cp.errors",
+    "ChargePoint": "ocpp16cp.charge_point",
+    "Codec": "ocpp16cp.wire.codec",
+    "Connector": "ocpp16cp.station",
+    "CurrentType": "ocpp16cp.station",
+    "Driver": "ocpp16cp.driver.interface",
+    "HardwareFailure": "ocpp16cp.driver.interface",
+    "MemoryStore": "ocpp16cp.store.memory",
+    "NoticeLogger": "ocpp16cp.io.notice_log",
+    "RecordUnreadable": "ocpp16cp.kernel.records",
+    "STRICT": "ocpp16cp.wire.tolerance",
+    "Settings": "ocpp16cp.station",
+    "SqliteStore": "ocpp16cp.store.sqlite",
+    "Station": "ocpp16cp.station",
+    "StationRunner": "ocpp16cp.io.runner",
+    "Store": "ocpp16cp.store.interface",
+    "StoreError": "ocpp16cp.store.interface",
+    "TOLERANT": "ocpp16cp.wire.tolerance",
+    "Tolerance": "ocpp16cp.wire.tolerance",
+    "TraceWriter": "ocpp16cp.io.trace",
+    "UsageError": "ocpp16cp.errors",
+    "WebSocketTransport": "ocpp16cp.io.websocket_client",
+    "client_context": "ocpp16cp.io.tls",
+}
+"""The module that defines each public name."""
 
 if TYPE_CHECKING:
-    # The same names once more, for type checkers and editors: `from ocpp16cp.module import Name`.
-    pass
+    # The same names once more, for type checkers and editors.
+    from ocpp16cp.charge_point import ChargePoint
+    from ocpp16cp.driver.interface import Driver, HardwareFailure
+    from ocpp16cp.errors import CallErrorCode, CallRefused, UsageError
+    from ocpp16cp.io.notice_log import NoticeLogger
+    from ocpp16cp.io.runner import StationRunner
+    from ocpp16cp.io.tls import client_context
+    from ocpp16cp.io.trace import TraceWriter
+    from ocpp16cp.io.websocket_client import WebSocketTransport
+    from ocpp16cp.kernel.records import RecordUnreadable
+    from ocpp16cp.station import Connector, CurrentType, Settings, Station
+    from ocpp16cp.store.interface import Store, StoreError
+    from ocpp16cp.store.memory import MemoryStore
+    from ocpp16cp.store.sqlite import SqliteStore
+    from ocpp16cp.wire.codec import Codec
+    from ocpp16cp.wire.tolerance import STRICT, TOLERANT, Tolerance
 else:
     # Out of their sight, as they take a module with this function to have every name there is.
     def __getattr__(name: str) -> object:

@@ -27,6 +27,7 @@ from ocpp16cp.kernel.engine import Engine
 from ocpp16cp.outcome import Outcome, Write
 from ocpp16cp.station import Station
 from ocpp16cp.wire.codec import Codec
+from ocpp16cp.wire.tolerance import STRICT, Tolerance
 
 FEATURES = (
     STATUS,
@@ -48,17 +49,20 @@ class ChargePoint:
         station: what the charger is.
         records: what the store holds; nothing for a station that has never run.
         random: the only source of chance (the spread of reconnections).
+        tolerance: which mistakes of the central system are forgiven; each is told by a `FrameRelaxed` notice.
 
     Raises:
         RecordUnreadable: the store holds something that this version cannot understand.
         UsageError: the station's description contradicts itself.
     """
 
-    def __init__(self, station: Station, *, records: Iterable[Write] = (), random: Random) -> None:
+    def __init__(
+        self, station: Station, *, records: Iterable[Write] = (), random: Random, tolerance: Tolerance = STRICT
+    ) -> None:
         if station.central_system_url:
             connection_url(station.central_system_url, station.identity)
         features = (SENDING, *FEATURES, BASE)
-        self._engine = Engine(features, station, stored=records, random=random, codec=Codec())
+        self._engine = Engine(features, station, stored=records, random=random, codec=Codec(tolerance))
 
     def handle(self, event: Event, *, now: float) -> Outcome:
         """Deal with one event.

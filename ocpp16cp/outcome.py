@@ -230,6 +230,17 @@ class FrameRefused:
 
 
 @frozen
+class FrameRelaxed:
+    """Something the central system sent breaks a rule and was read all the same, as the tolerance has it."""
+
+    action: str
+    """Of the CALL that it sent, or that it answered."""
+    path: str
+    """Where in the payload, as a JSON path."""
+    what: str
+
+
+@frozen
 class HardwareMisreport:
     """The driver reported something that cannot be; it was ignored, or bent into what can."""
 
@@ -249,6 +260,7 @@ Notice = (
     | CallFailed
     | MessageDiscarded
     | FrameRefused
+    | FrameRelaxed
     | HardwareMisreport
 )
 """What an application may be told."""

@@ -10,6 +10,7 @@ from attrs import asdict, define
 from ocpp16cp.outcome import (
     CallFailed,
     FrameRefused,
+    FrameRelaxed,
     HardwareMisreport,
     LinkLost,
     MessageDiscarded,
@@ -20,6 +21,7 @@ from ocpp16cp.outcome import (
 _LEVELS: Final = {
     CallFailed: logging.WARNING,
     FrameRefused: logging.WARNING,
+    FrameRelaxed: logging.WARNING,
     HardwareMisreport: logging.ERROR,
     LinkLost: logging.WARNING,
     MessageDiscarded: logging.ERROR,

@@ -23,6 +23,7 @@ from ocpp16cp.outcome import Notice, Open, Outcome, SendText
 from ocpp16cp.station import Station
 from ocpp16cp.store.interface import Store
 from ocpp16cp.store.memory import MemoryStore
+from ocpp16cp.wire.tolerance import STRICT, Tolerance
 
 from .hardware import Hardware
 from .link import Direction, Link
@@ -54,6 +55,8 @@ class StationRunner:
     store: Store = field(factory=MemoryStore)
     """A `MemoryStore` forgets everything with the process: for tests, or by explicit choice."""
     transport: Transport = field(factory=WebSocketTransport)
+    tolerance: Tolerance = field(default=STRICT, kw_only=True)
+    """Which mistakes of the central system are forgiven."""
     on_notice: NoticeHook | None = field(default=None, kw_only=True)
     on_frame: FrameHook | None = field(default=None, kw_only=True)
     charge_point: ChargePoint | None = field(default=None, init=False)
@@ -110,7 +113,9 @@ class StationRunner:
     async def _run(self, events: anyio.abc.ObjectReceiveStream[Event], tasks: TaskGroup) -> None:
         """Start, then deal with events until the run has come to its end."""
         records = await self._blocking(self.store.load)
-        core = self.charge_point = ChargePoint(self.station, records=records, random=SystemRandom())
+        core = self.charge_point = ChargePoint(
+            self.station, records=records, random=SystemRandom(), tolerance=self.tolerance
+        )
         hardware = Hardware(self.driver, self.station.settings.lock_timeout_s, self.post)
         started = await self.driver.start()
         wake_at = await self._handle(core, started, hardware, tasks)

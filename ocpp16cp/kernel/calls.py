@@ -165,9 +165,10 @@ def take_answer(step: Step, frame: CallResult | CallError) -> None:
         text = f"{frame.code}: {frame.description}"
         fail_flying(step, CallFailure(FailureKind.CALL_ERROR, text[:EXCERPT], frame.code))
         return
-    handler = step.engine.registry.replies[step.engine.registry.by_request[type(flying.sent.request)].action]
+    action = _action(step, flying.sent.request)
+    handler = step.engine.registry.replies[action]
     try:
-        confirmation = step.engine.codec.decode(handler.exchange.confirmation, frame.payload)
+        confirmation = step.decode(handler.exchange.confirmation, frame.payload, action=action)
     except PayloadInvalid as error:
         fail_flying(step, CallFailure(FailureKind.INVALID_ANSWER, str(error)))
         return

@@ -116,7 +116,7 @@ def _check(step: Step, frame: Call) -> tuple[CallHandler, Any]:
     if len(step[UNANSWERED]) >= MAX_UNANSWERED:
         raise CallRefused(CallErrorCode.GENERIC_ERROR, f"{MAX_UNANSWERED} CALLs are being processed already")
     try:
-        return handler, step.engine.codec.decode(handler.exchange.request, frame.payload)
+        return handler, step.decode(handler.exchange.request, frame.payload, action=frame.action)
     except PayloadInvalid as error:
         raise CallRefused(error.code, str(error)) from error
 

@@ -6,8 +6,10 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
-from ocpp16cp.outcome import Command, LinkAction, Notice
+from ocpp16cp.outcome import Command, FrameRelaxed, LinkAction, Notice
 from ocpp16cp.station import Station
+from ocpp16cp.wire.strict_json import Json
+from ocpp16cp.wire.tolerance import Relaxation
 
 from .clock import ANCHOR, Anchor, plausible, to_milliseconds
 from .keys import VALUES, Key, Value
@@ -146,6 +148,18 @@ class Step:
     def notice(self, notice: Notice) -> None:
         """Tell the application something."""
         self.notices.append(notice)
+
+    def decode(self, of: type[T], payload: Json, *, action: str) -> T:
+        """Make a message of what the central system sent; what is forgiven is told to the application.
+
+        Raises:
+            PayloadInvalid: it breaks a rule that is not forgiven.
+        """
+
+        def report(relaxation: Relaxation) -> None:
+            self.notice(FrameRelaxed(action, relaxation.path, relaxation.what))
+
+        return self.engine.codec.decode(of, payload, report=report)
 
     def start_over(self) -> None:
         """Drop everything this step has done so far."""
