@@ -170,6 +170,7 @@ class Rig:
     def see(self, direction: Direction, text: str) -> None:
         """Remember a frame."""
         self.frames.append((direction, text))
+        self.notify()
 
     @asynccontextmanager
     async def listening(self, decide: Decide = accept_ocpp16) -> AsyncIterator[None]:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import anyio
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 
 from ocpp16cp.driver.interface import DriverEvent, HardwareFailure
 from ocpp16cp.driver.simulated import CutPower, PlugIn, PresentCard
@@ -45,6 +45,10 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture(params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> Backend:
     return backend_named(request.param)
+
+
+MORE_THAN_THE_PEER_HOLDS = SEND_BUFFER + 10
+"""The connection in memory holds as many frames as the link does."""
 
 
 async def run_to_its_end(rig: Rig) -> None:
@@ -114,10 +118,12 @@ async def test_stop_does_not_wait_for_a_connection_to_open() -> None:
 async def test_stop_does_not_wait_for_ever_for_a_peer_that_has_stopped_reading() -> None:
     rig = make_rig()
 
-    async with rig.transport.listen(Unreading(rig)), anyio.create_task_group() as tasks:
+    async with rig.transport.listen(Unreading(rig, MORE_THAN_THE_PEER_HOLDS)), anyio.create_task_group() as tasks:
         tasks.start_soon(run_to_its_end, rig)
-        await rig.until(lambda: len(rig.frames) > 2 * SEND_BUFFER)
+        await rig.until(lambda: len(rig.frames) > 2 * MORE_THAN_THE_PEER_HOLDS)
         await rig.runner.stop()
+
+    assert rig.noticed(LinkLost) == []
 
 
 async def test_stop_twice_is_no_harm() -> None:
@@ -164,7 +170,7 @@ async def test_failed_first_commit_lets_nothing_out() -> None:
         with pytest.raises(StoreFull, match="no room"):
             await run_to_its_end(rig)
 
-    assert not (rig.connections or rig.notices or rig.frames)
+    assert [*rig.connections, *rig.notices, *rig.frames] == []
     assert rig.driver.station.shown(1) is None
 
 
@@ -291,11 +297,12 @@ async def test_driver_that_fails_ends_the_run(
 # Connections, while the run goes on
 
 
+@define
 class Unreading:
     """A central system that accepts the station, then asks and asks and reads no answer; the second time it is well."""
 
-    def __init__(self, rig: Rig) -> None:
-        self._rig = rig
+    _rig: Rig
+    _questions: int
 
     async def __call__(self, connection: Connection, request: UpgradeRequest) -> None:
         if self._rig.connections:
@@ -305,16 +312,19 @@ class Unreading:
         assert isinstance(boot, str)
         for reply in self._rig.take(boot):
             await connection.send_text(reply.text)
-        while True:
+        for _ in range(self._questions):
             await connection.send_text(self._rig.central_system.call(GetConfiguration())[1])
-            self._rig.notify()
+        await anyio.sleep_forever()
 
 
 async def test_peer_that_stops_reading_is_cut_and_connected_to_again() -> None:
     """Nothing is waited for towards the link: what piles up is bounded."""
     rig = make_rig()
 
-    async with rig.transport.listen(Unreading(rig)), anyio.create_task_group() as tasks:
+    async with (
+        rig.transport.listen(Unreading(rig, MORE_THAN_THE_PEER_HOLDS + SEND_BUFFER)),
+        anyio.create_task_group() as tasks,
+    ):
         tasks.start_soon(run_to_its_end, rig)
         lost = await rig.until_noticed(LinkLost)
         await rig.until_seen(StatusNotification, times=3)

@@ -210,7 +210,8 @@ class Outlet:
         was, self.facts = self.facts, self._derive(now_us, is_live=is_live)
         if self.facts.socket is not was.socket:
             events.append(SocketChanged(self.connector_id, self.facts.socket))
-        if self.facts.wants_energy is not was.wants_energy:
+        has_arrived = self.facts.socket is SocketState.VEHICLE and was.socket is not SocketState.VEHICLE
+        if has_arrived or self.facts.wants_energy is not was.wants_energy:
             events.append(VehicleChanged(self.connector_id, self.facts.wants_energy))
         if self.facts.is_on and not was.is_on:
             events.append(OutputChanged(self.connector_id, is_on=True))

@@ -205,7 +205,10 @@ def test_vehicle_asks_after_its_timer_or_when_it_is_told_to() -> None:
     due = bench.station.next_change()
     events = bench.wait(30)
 
-    assert [event for event in plugging if isinstance(event, VehicleChanged)] == []
+    assert [event for event in plugging if isinstance(event, VehicleChanged)] == [
+        VehicleChanged(1, wants_energy=False),
+        VehicleChanged(2, wants_energy=False),
+    ]
     assert overridden == [VehicleChanged(2, wants_energy=True)]
     assert due == 30.0
     assert events == (VehicleChanged(1, wants_energy=True),)
@@ -230,7 +233,7 @@ def test_full_vehicle_stops_asking_at_its_target() -> None:
 def test_vehicle_beyond_its_target_asks_for_nothing() -> None:
     events = rig().act(PlugIn(1, evolve(CAR, target_percent=10)))
 
-    assert events == [SocketChanged(1, SocketState.VEHICLE)]
+    assert events == [SocketChanged(1, SocketState.VEHICLE), VehicleChanged(1, wants_energy=False)]
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -377,7 +380,7 @@ def test_car_without_dc_inlet_takes_nothing_there() -> None:
 
     events = bench.act(PlugIn(1, PLUG_IN_HYBRID))
 
-    assert events == [SocketChanged(1, SocketState.VEHICLE)]
+    assert events == [SocketChanged(1, SocketState.VEHICLE), VehicleChanged(1, wants_energy=False)]
 
 
 # What the meter shows.

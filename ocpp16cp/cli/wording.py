@@ -1,0 +1,146 @@
+"""What passes and what happens, in one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, assert_never
+
+from attrs import define, field
+
+from ocpp16cp.io.link import Direction
+from ocpp16cp.io.trace import REMEMBERED_CALLS
+from ocpp16cp.outcome import (
+    CallFailed,
+    CardAccepted,
+    CardRefusal,
+    CardRefused,
+    FrameRefused,
+    FrameRelaxed,
+    HardwareMisreport,
+    LinkEstablished,
+    LinkLost,
+    MessageDiscarded,
+    Notice,
+    Registered,
+    StartAbandoned,
+    StatusChanged,
+    TransactionStarted,
+    TransactionStopped,
+)
+from ocpp16cp.station import CHARGE_POINT
+from ocpp16cp.wire.frames import Call, CallError, CallResult, Unreadable, parse_frame
+from ocpp16cp.wire.strict_json import Json
+from ocpp16cp.wire.types import ChargePointErrorCode
+
+_LEFT_OUT: Final = {"context", "currentTime", "location", "measurand", "timestamp"}
+"""Members that tell little to somebody who watches: the time is now, and units tell measurands apart."""
+
+_REFUSALS: Final = {
+    CardRefusal.NOT_ACCEPTED: "not accepted",
+    CardRefusal.NO_CONNECTOR: "no connector to use",
+    CardRefusal.OFFLINE: "cannot be checked while offline",
+    CardRefusal.BUSY: "too many cards are waiting",
+}
+
+
+@define(eq=False)
+class MessageTeller:
+    """Messages of one connection in one line each; answers are told with the action they belong to."""
+
+    _actions: dict[tuple[Direction, str], str] = field(factory=dict, init=False)
+
+    def __call__(self, direction: Direction, text: str) -> str:
+        """One frame: which way it goes, its action, what is in it."""
+        frame = parse_frame(text)
+        arrow = "->" if direction is Direction.SENT else "<-"
+        match frame:
+            case Call():
+                if len(self._actions) >= REMEMBERED_CALLS:
+                    del self._actions[next(iter(self._actions))]
+                self._actions[direction, frame.message_id] = frame.action
+                what = f"{frame.action} {_summary(frame.payload)}"
+            case CallResult():
+                what = f"{self._answered(direction, frame.message_id)}: {_summary(frame.payload) or 'confirmed'}"
+            case CallError():
+                said = f"{frame.code.value} {frame.description}"
+                what = f"{self._answered(direction, frame.message_id)}: {said}"
+            case Unreadable():
+                what = f"no message: {frame.reason}"
+            case _:
+                assert_never(frame)
+        return f"{arrow} {what}".rstrip()
+
+    def _answered(self, direction: Direction, message_id: str) -> str:
+        """The action of the CALL that is answered."""
+        opposite = Direction.SENT if direction is Direction.RECEIVED else Direction.RECEIVED
+        return self._actions.pop((opposite, message_id), "answer to nothing")
+
+
+def _summary(payload: Json) -> str:
+    """The members of a payload that matter, without its structure."""
+    return " ".join(_parts(payload))
+
+
+def _parts(value: Json) -> Iterator[str]:
+    """What is in a value."""
+    match value:
+        case {"value": measured, **rest} if "key" not in rest:
+            unit = rest.get("unit", "")
+            yield f"{measured} {'%' if unit == 'Percent' else unit}"
+        case dict():
+            for name, member in value.items():
+                if isinstance(member, dict | list):
+                    yield from _parts(member)
+                elif name not in _LEFT_OUT and member != ChargePointErrorCode.NO_ERROR:
+                    yield f"{name}={member}"
+        case list():
+            for member in value:
+                yield from _parts(member)
+        case _:
+            yield str(value)
+
+
+def tell_notice(notice: Notice) -> str:
+    """What the station says has happened."""
+    return _TOLD[type(notice)](notice)
+
+
+def _place(connector_id: int) -> str:
+    """A connector, or the station."""
+    return "station" if connector_id == CHARGE_POINT else f"connector {connector_id}"
+
+
+def _status_changed(notice: StatusChanged) -> str:
+    has_error = notice.error_code is not ChargePointErrorCode.NO_ERROR
+    return f"{_place(notice.connector_id)}: {notice.status}{f' ({notice.error_code})' if has_error else ''}"
+
+
+def _card_refused(notice: CardRefused) -> str:
+    said = f", the central system says {notice.status}" if notice.status else ""
+    return f"card {notice.id_tag} refused: {_REFUSALS[notice.refusal]}{said}"
+
+
+_TOLD: Final[dict[type, Callable[[Any], str]]] = {
+    LinkEstablished: lambda notice: f"online: connected to {notice.url}",
+    LinkLost: lambda notice: f"offline: {notice.reason} (next attempt in {notice.retry_in_s:.0f} s)",
+    Registered: lambda notice: f"registration: {notice.status}, interval {notice.interval_s} s",
+    CallFailed: lambda notice: f"{notice.action} failed: {notice.reason}",
+    MessageDiscarded: lambda notice: f"{notice.action} given up: {notice.reason}",
+    FrameRelaxed: lambda notice: f"{notice.action}: forgave the central system {notice.path}: {notice.what}",
+    FrameRefused: lambda notice: f"refused what the central system sent: {notice.reason}: {notice.text}",
+    HardwareMisreport: lambda notice: f"the hardware reports what cannot be: {notice.reason}",
+    StatusChanged: _status_changed,
+    CardRefused: _card_refused,
+    CardAccepted: lambda notice: f"connector {notice.connector_id}: card {notice.id_tag} accepted",
+    StartAbandoned: lambda notice: (
+        f"connector {notice.connector_id}: nothing becomes of {notice.id_tag}: {notice.reason}"
+    ),
+    TransactionStarted: lambda notice: (
+        f"connector {notice.connector_id}: transaction of {notice.id_tag} begins at {notice.meter_start_wh} Wh"
+    ),
+    TransactionStopped: lambda notice: (
+        f"connector {notice.connector_id}: transaction of {notice.id_tag} ends with {notice.energy_wh} Wh"
+        f" ({notice.reason})"
+    ),
+}
+"""A sentence for each kind of notice."""

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from ocpp16cp.cli.wording import MessageTeller, tell_notice
+from ocpp16cp.io.link import Direction
+from ocpp16cp.io.trace import REMEMBERED_CALLS
+from ocpp16cp.outcome import (
+    CallFailed,
+    CardAccepted,
+    CardRefusal,
+    CardRefused,
+    FrameRefused,
+    FrameRelaxed,
+    HardwareMisreport,
+    LinkEstablished,
+    LinkLost,
+    MessageDiscarded,
+    Notice,
+    Registered,
+    StartAbandoned,
+    StatusChanged,
+    TransactionStarted,
+    TransactionStopped,
+)
+from ocpp16cp.wire.types import AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, Reason
+
+SENT, RECEIVED = Direction.SENT, Direction.RECEIVED
+NO_ERROR, GROUND = ChargePointErrorCode.NO_ERROR, ChargePointErrorCode.GROUND_FAILURE
+
+TOLD: list[tuple[Notice, str]] = [
+    (LinkEstablished("ws://a"), "online: connected to ws://a"),
+    (LinkLost("connection refused", 3.4), "offline: connection refused (next attempt in 3 s)"),
+    (Registered("Pending", 30), "registration: Pending, interval 30 s"),
+    (CallFailed("Authorize", "no answer within 30 s"), "Authorize failed: no answer within 30 s"),
+    (MessageDiscarded("MeterValues", "the queue is full"), "MeterValues given up: the queue is full"),
+    (FrameRefused("not JSON", "hello"), "refused what the central system sent: not JSON: hello"),
+    (
+        FrameRelaxed("Reset", "$.type", "letter case of 'soft'"),
+        "Reset: forgave the central system $.type: letter case of 'soft'",
+    ),
+    (HardwareMisreport("a meter ran backwards"), "the hardware reports what cannot be: a meter ran backwards"),
+    (StatusChanged(0, ChargePointStatus.AVAILABLE, NO_ERROR), "station: Available"),
+    (StatusChanged(2, ChargePointStatus.FAULTED, GROUND), "connector 2: Faulted (GroundFailure)"),
+    (CardRefused("T", CardRefusal.OFFLINE), "card T refused: cannot be checked while offline"),
+    (
+        CardRefused("T", CardRefusal.NOT_ACCEPTED, AuthorizationStatus.BLOCKED),
+        "card T refused: not accepted, the central system says Blocked",
+    ),
+    (CardAccepted("T", 1), "connector 1: card T accepted"),
+    (StartAbandoned(1, "T", "no cable in time"), "connector 1: nothing becomes of T: no cable in time"),
+    (TransactionStarted(1, "T", 1500), "connector 1: transaction of T begins at 1500 Wh"),
+    (TransactionStopped(1, "T", Reason.LOCAL, 36), "connector 1: transaction of T ends with 36 Wh (Local)"),
+]
+
+
+@pytest.mark.parametrize(("notice", "text"), TOLD, ids=lambda value: type(value).__name__)
+def test_notice_is_a_sentence(notice: Notice, text: str) -> None:
+    assert tell_notice(notice) == text
+
+
+def test_there_is_a_sentence_for_every_notice() -> None:
+    assert {type(notice) for notice, _ in TOLD} == set(get_args(Notice))
+
+
+@pytest.mark.parametrize("refusal", CardRefusal)
+def test_there_are_words_for_every_refusal_of_a_card(refusal: CardRefusal) -> None:
+    assert tell_notice(CardRefused("T", refusal)).startswith("card T refused: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[2,"1","Heartbeat",{}]', "-> Heartbeat"),
+        (
+            '[2,"1","StatusNotification",{"connectorId":1,"errorCode":"NoError","timestamp":"x","status":"Charging"}]',
+            "-> StatusNotification connectorId=1 status=Charging",
+        ),
+        ('[2,"1","StatusNotification",{"errorCode":"WeakSignal"}]', "-> StatusNotification errorCode=WeakSignal"),
+        (
+            '[2,"1","MeterValues",{"meterValue":[{"sampledValue":[{"value":"12","unit":"Wh"},{"value":"1"}]}]}]',
+            "-> MeterValues 12 Wh 1",
+        ),
+        (
+            '[2,"1","MeterValues",{"meterValue":[{"sampledValue":[{"value":"50","unit":"Percent"}]}]}]',
+            "-> MeterValues 50 %",
+        ),
+        (
+            '[2,"1","ChangeConfiguration",{"key":"HeartbeatInterval","value":"7"}]',
+            "-> ChangeConfiguration key=HeartbeatInterval value=7",
+        ),
+        ('[2,"1","GetConfiguration",{"key":["A","B"]}]', "-> GetConfiguration A B"),
+        ("[7]", "-> no message: unknown message type"),
+    ],
+)
+def test_message_is_told_without_its_structure(text: str, line: str) -> None:
+    assert MessageTeller()(SENT, text) == line
+
+
+def test_answers_are_told_with_the_action_they_answer() -> None:
+    teller = MessageTeller()
+    teller(SENT, '[2,"1","Authorize",{"idTag":"T"}]')
+    teller(RECEIVED, '[2,"1","Reset",{"type":"Soft"}]')
+
+    assert teller(SENT, '[4,"1","NotSupported","not now",{}]') == "-> Reset: NotSupported not now"
+    assert teller(RECEIVED, '[3,"1",{"idTagInfo":{"status":"Accepted"}}]') == "<- Authorize: status=Accepted"
+    assert teller(RECEIVED, '[3,"1",{}]') == "<- answer to nothing: confirmed"
+
+
+def test_calls_without_an_answer_are_forgotten_some_time() -> None:
+    teller = MessageTeller()
+    for number in range(REMEMBERED_CALLS + 1):
+        teller(SENT, f'[2,"{number}","Heartbeat",{{}}]')
+
+    assert teller(RECEIVED, '[3,"0",{}]') == "<- answer to nothing: confirmed"
+    assert teller(RECEIVED, '[3,"1",{}]') == "<- Heartbeat: confirmed"
