@@ -5,6 +5,7 @@
 #   make test       the test suite
 #   make check      formatter, linter, types, import contracts, rendered files
 #   make coverage   branch coverage of the core, with its lower limit
+#   make crash      processes killed at fifty moments of their sessions, and started again
 #   make format     put the code into the formatter's shape, and mend what the linter can mend by itself
 #   make render     render the generated files anew
 #   make clean      remove the environments, the caches and the reports
@@ -42,7 +43,7 @@ COVERED := ocpp16cp/wire/*,ocpp16cp/kernel/*,ocpp16cp/features/*
 COVERING := $(wildcard tests/wire tests/kernel tests/features tests/scenarios)
 COVERAGE_LIMIT := 98
 
-.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage format render \
+.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage crash format render \
 	clean
 
 help:
@@ -56,7 +57,10 @@ test: $(VENV)/.interop
 
 check: check-format check-lint check-types check-imports check-rendered
 
-check-format: $(VENV)/.dev
+check-crash: $(VENV)/.dev
+	OCPP16CP_CRASHES=50 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/crash
+
+format: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 
 check-lint: $(VENV)/.dev

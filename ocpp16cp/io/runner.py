@@ -73,6 +73,7 @@ class StationRunner:
             StoreError: the store cannot be read or written; nothing that depended on it has happened.
             RecordUnreadable: the store holds something that this version does not understand.
             HardwareFailure: the board is lost.
+            ExceptionGroup: several of these at the same instant.
         """
         if self._send is not None:
             raise UsageError("this station is running already")

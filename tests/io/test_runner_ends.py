@@ -63,9 +63,12 @@ async def run_to_its_end(rig: Rig) -> None:
 async def test_stop_closes_the_link_with_1001_and_the_run_returns() -> None:
     rig = make_rig()
 
-    async with rig.running():
-        await rig.until_seen(StatusNotification, times=3)
-    await rig.until(lambda: len(rig.ends) == 1)
+    async with rig.listening():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run_to_its_end, rig)
+            await rig.until_seen(StatusNotification, times=3)
+            await rig.runner.stop()
+        await rig.until(lambda: len(rig.ends) == 1)
 
     assert (rig.ends[0].kind, rig.ends[0].close_code) == (FailureKind.CLOSED_BY_PEER, 1001)
     assert rig.runner.charge_point is None
