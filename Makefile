@@ -6,6 +6,8 @@
 #   make check      formatter, linter, types, import contracts, rendered files
 #   make coverage   branch coverage of the core, with its lower limit
 #   make crash      processes killed at fifty moments of their sessions, and started again
+#   make bench      all benchmarks, about ten minutes: make bench ARGS=--quick
+#   make autobahn   the WebSocket connection against the fuzzing server and client of autobahntestsuite
 #   make format     put the code into the formatter's shape, and mend what the linter can mend by itself
 #   make render     render the generated files anew
 #   make clean      remove the environments, the caches and the reports
@@ -35,7 +37,7 @@ SOURCES := $(wildcard ocpp16cp schemas tests examples benchmarks)
 
 # The modules that render generated files: `python -m MODULE` writes them, `python -m MODULE --check` exits with 1 if
 # one is stale. This is the one place to add another.
-RENDERERS := schemas
+RENDERERS := schemas tests.features.configuration.page tests.scenarios
 
 # The part of the code with a lower limit of branch coverage, and the tests that have to reach it: those of its own
 # modules, not those that pass through them on the way.
@@ -43,8 +45,19 @@ COVERED := ocpp16cp/wire/*,ocpp16cp/kernel/*,ocpp16cp/features/*
 COVERING := $(wildcard tests/wire tests/kernel tests/features tests/scenarios)
 COVERAGE_LIMIT := 98
 
-.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage crash format render \
-	clean
+# Where the fuzzer is installed, and what it is.
+AUTOBAHN := .venv-autobahn
+AUTOBAHN_PACKAGE := autobahntestsuite==25.10.1
+# It runs on Python 2.7 alone. A version manager may have that without its command being in use.
+PYTHON2 ?= $(shell for python in python2.7 python2 "$$HOME"/.pyenv/versions/2.7*/bin/python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (2, 7))' 2>/dev/null && echo $$python && break; done)
+
+# The footprints start the sides that they compare as programs of their own.
+BENCHMARKS := $(filter-out benchmarks/footprint_ours.py benchmarks/footprint_theirs.py benchmarks/footprint_process.py, \
+	$(wildcard benchmarks/*.py))
+
+.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage crash bench \
+	autobahn format render clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' $(MAKEFILE_LIST)
@@ -57,10 +70,7 @@ test: $(VENV)/.interop
 
 check: check-format check-lint check-types check-imports check-rendered
 
-check-crash: $(VENV)/.dev
-	OCPP16CP_CRASHES=50 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/crash
-
-format: $(VENV)/.dev
+check-format: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 
 check-lint: $(VENV)/.dev
@@ -79,6 +89,16 @@ check-rendered: $(VENV)/.dev
 coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report= $(COVERING)
 	$(BIN)/coverage report --include='$(COVERED)' --fail-under=$(COVERAGE_LIMIT)
+
+crash: $(VENV)/.dev
+	OCPP16CP_CRASHES=50 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/crash
+
+bench: $(VENV)/.dev
+	@set -e; for file in $(BENCHMARKS); do echo "== $$file"; \
+		$(BIN)/python -m $$(echo $${file%.py} | tr / .) $(ARGS); done
+
+autobahn: $(VENV)/.dev $(AUTOBAHN)/.made
+	$(BIN)/python -m tests.autobahn.echo --python $(PYTHON2) --packages $(AUTOBAHN) $(ARGS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
@@ -121,4 +141,11 @@ $(VENV)/.dev: $(VENV)/.cli
 
 $(VENV)/.interop: $(VENV)/.dev
 	$(call install,interop)
+	@touch $@
+
+# As packages of a user whose home is this folder: `venv` is not for Python 2.
+$(AUTOBAHN)/.made:
+	@test -n '$(PYTHON2)' || { echo 'make: autobahntestsuite needs Python 2.7; name one with PYTHON2=...' >&2; exit 1; }
+	PYTHONUSERBASE=$(abspath $(AUTOBAHN)) $(PYTHON2) -m pip install --quiet --disable-pip-version-check \
+		--no-warn-script-location --user $(AUTOBAHN_PACKAGE)
 	@touch $@

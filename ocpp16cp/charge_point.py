@@ -11,32 +11,54 @@ from __future__ import annotations
 from collections.abc import Iterable
 from random import Random
 
+from ocpp16cp.errors import UsageError
 from ocpp16cp.events import Event
 from ocpp16cp.features.authorization.feature import FEATURE as AUTHORIZATION
 from ocpp16cp.features.boot.feature import FEATURE as BOOT
+from ocpp16cp.features.certificates.feature import FEATURE as CERTIFICATES
 from ocpp16cp.features.configuration.feature import FEATURE as CONFIGURATION
 from ocpp16cp.features.connection.feature import FEATURE as CONNECTION
 from ocpp16cp.features.connection.questions import connection_url
 from ocpp16cp.features.connectors.feature import FEATURE as CONNECTORS
+from ocpp16cp.features.data_transfer.feature import FEATURE as DATA_TRANSFER
+from ocpp16cp.features.diagnostics.feature import FEATURE as DIAGNOSTICS
+from ocpp16cp.features.firmware.feature import FEATURE as FIRMWARE
+from ocpp16cp.features.local_list.feature import FEATURE as LOCAL_LIST
 from ocpp16cp.features.metering.feature import FEATURE as METERING
+from ocpp16cp.features.remote_trigger.feature import FEATURE as REMOTE_TRIGGER
+from ocpp16cp.features.reservation.feature import FEATURE as RESERVATION
+from ocpp16cp.features.reset.feature import FEATURE as RESET
+from ocpp16cp.features.security_events.feature import FEATURE as SECURITY_EVENTS
+from ocpp16cp.features.smart_charging.feature import FEATURE as SMART_CHARGING
 from ocpp16cp.features.status.feature import FEATURE as STATUS
 from ocpp16cp.features.transactions.feature import FEATURE as TRANSACTIONS
 from ocpp16cp.kernel import records as texts
 from ocpp16cp.kernel.base import BASE, SENDING
 from ocpp16cp.kernel.engine import Engine
+from ocpp16cp.kernel.values import VALUES
 from ocpp16cp.outcome import Outcome, Write
 from ocpp16cp.station import Station
 from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.tolerance import STRICT, Tolerance
 
 FEATURES = (
+    REMOTE_TRIGGER,
     STATUS,
+    DATA_TRANSFER,
+    FIRMWARE,
+    DIAGNOSTICS,
+    RESET,
     TRANSACTIONS,
+    SMART_CHARGING,
+    RESERVATION,
     AUTHORIZATION,
+    LOCAL_LIST,
     METERING,
     CONNECTORS,
     BOOT,
+    CERTIFICATES,
     CONNECTION,
+    SECURITY_EVENTS,
     CONFIGURATION,
 )
 """From high to low: a feature calls only those after it."""
@@ -94,6 +116,25 @@ class ChargePoint:
         twin = object.__new__(ChargePoint)
         twin._engine = self._engine.copy()
         return twin
+
+    def configuration(self) -> dict[str, str | None]:
+        """The present values of all configuration keys, by canonical name, as they go over the wire.
+
+        Returns:
+            `None` for a key that has no value yet, or never shows it.
+        """
+        return self._engine.values.texts(self._engine.tables.rows(VALUES))
+
+    def key_text(self, name: str) -> str | None:
+        """The present value of one configuration key, as in `configuration`; names are found in any letter case.
+
+        Raises:
+            UsageError: this station has no such key.
+        """
+        key = self._engine.values.find(name)
+        if key is None:
+            raise UsageError(f"there is no configuration key {name!r}")
+        return self._engine.values.text(key, self._engine.tables.rows(VALUES).get(key.name))
 
     def records(self) -> tuple[Write, ...]:
         """Everything that the store should hold now."""

@@ -118,6 +118,15 @@ class StopPressed:
     connector_id: int
 
 
+@frozen
+class PowerFailing:
+    """The supply is gone and a battery bridges the next seconds: transactions are ended while there is time."""
+
+
+EMERGENCY_STOP = "EmergencyStop"
+"""The `vendor_error_code` of a fault that an emergency stop raised: it ends transactions where others suspend them."""
+
+
 @frozen(kw_only=True)
 class FaultRaised:
     """Something is wrong at a connector, or with the charge point as a whole (connector 0).
@@ -222,6 +231,7 @@ HardwareEvent = (
     | OutputChanged
     | CardPresented
     | StopPressed
+    | PowerFailing
     | FaultRaised
     | FaultCleared
     | MeterRead

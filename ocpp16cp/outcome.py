@@ -185,6 +185,33 @@ class StartAbandoned:
     reason: str
 
 
+class Awaited(StrEnum):
+    """What a connector waits for before anything goes on."""
+
+    CARD = "Card"
+    """A vehicle is plugged in and nobody has presented a card."""
+    CABLE = "Cable"
+    """A card or remote start is accepted and no vehicle is plugged in."""
+    LOCK = "Lock"
+    """The plug is being locked."""
+    METER = "Meter"
+    """The meter has not been read since the start."""
+    AUTHORIZATION = "Authorization"
+    """The central system is being asked about a card."""
+    UNPLUGGING = "Unplugging"
+    """A transaction has ended, or nobody came in time: the cable has to be taken away."""
+    CARD_TO_UNLOCK = "CardToUnlock"
+    """The cable is held until the card that started, or one of its group, is presented again."""
+
+
+@frozen
+class Awaits:
+    """What a connector waits for is another thing now; `None`: nothing."""
+
+    connector_id: int
+    awaited: Awaited | None
+
+
 @frozen
 class TransactionStarted:
     """A transaction runs."""
@@ -241,6 +268,24 @@ class FrameRelaxed:
 
 
 @frozen
+class KeyChanged:
+    """A configuration key has another value now."""
+
+    name: str
+    text: str | None
+    """As it goes over the wire; `None` of a key that never shows its value."""
+
+
+@frozen
+class KeyReset:
+    """The stored value of a configuration key is none any more, as after an update: the key is back at its default."""
+
+    name: str
+    reason: str
+    """The rule that the value breaks."""
+
+
+@frozen
 class HardwareMisreport:
     """The driver reported something that cannot be; it was ignored, or bent into what can."""
 
@@ -255,12 +300,15 @@ Notice = (
     | CardRefused
     | CardAccepted
     | StartAbandoned
+    | Awaits
     | TransactionStarted
     | TransactionStopped
     | CallFailed
     | MessageDiscarded
     | FrameRefused
     | FrameRelaxed
+    | KeyChanged
+    | KeyReset
     | HardwareMisreport
 )
 """What an application may be told."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ocpp16cp.errors import UsageError
+from ocpp16cp.vendor_keys import VendorKey
 from ocpp16cp.wire.strict_json import is_encodable
 from ocpp16cp.wire.types import Measurand
 
@@ -33,6 +35,68 @@ METERED = frozenset(
     }
 )
 """The measurands that follow from a `Reading` and from what is offered."""
+
+
+class FeatureProfile(StrEnum):
+    """A part of the protocol that a station offers or does not (§3.3)."""
+
+    CORE = "Core"
+    FIRMWARE_MANAGEMENT = "FirmwareManagement"
+    LOCAL_AUTH_LIST_MANAGEMENT = "LocalAuthListManagement"
+    RESERVATION = "Reservation"
+    SMART_CHARGING = "SmartCharging"
+    REMOTE_TRIGGER = "RemoteTrigger"
+
+
+CERTIFIED_CONFIGURATION: tuple[tuple[str, str], ...] = (
+    ("AllowOfflineTxForUnknownId", "true"),
+    ("AuthorizationCacheEnabled", "true"),
+    ("AuthorizeRemoteTxRequests", "true"),
+    ("BlinkRepeat", "0"),
+    ("ClockAlignedDataInterval", "0"),
+    ("ConnectionTimeOut", "60"),
+    ("ConnectorPhaseRotation", "NotApplicable"),
+    ("ConnectorPhaseRotationMaxLength", "0"),
+    ("GetConfigurationMaxKeys", "45"),
+    ("HeartbeatInterval", "30"),
+    ("LightIntensity", "0"),
+    ("LocalAuthorizeOffline", "true"),
+    ("LocalPreAuthorize", "true"),
+    ("MaxEnergyOnInvalidId", "0"),
+    ("MeterValuesAlignedData", "Energy.Active.Import.Register"),
+    ("MeterValuesAlignedDataMaxLength", "15"),
+    ("MeterValuesSampledData", "Current.Import,Energy.Active.Import.Register,Power.Active.Import,SoC"),
+    ("MeterValuesSampledDataMaxLength", "22"),
+    ("MeterValueSampleInterval", "30"),
+    ("MinimumStatusDuration", "0"),
+    ("ResetRetries", "3"),
+    ("StopTransactionOnEVSideDisconnect", "true"),
+    ("StopTransactionOnInvalidId", "true"),
+    ("StopTxnAlignedData", ""),
+    ("StopTxnAlignedDataMaxLength", "0"),
+    ("StopTxnSampledData", ""),
+    ("StopTxnSampledDataMaxLength", "22"),
+    ("SupportedFeatureProfilesMaxLength", "6"),
+    ("TransactionMessageAttempts", "3"),
+    ("TransactionMessageRetryInterval", "60"),
+    ("UnlockConnectorOnEVSideDisconnect", "false"),
+    ("WebSocketPingInterval", "5"),
+    ("LocalAuthListEnabled", "true"),
+    ("LocalAuthListMaxLength", "100"),
+    ("SendLocalListMaxLength", "20"),
+    ("ReserveConnectorZeroSupported", "true"),
+    ("ChargeProfileMaxStackLevel", "10"),
+    ("ChargingScheduleAllowedChargingRateUnit", "Current,Power"),
+    ("ChargingScheduleMaxPeriods", "30"),
+    ("ConnectorSwitch3to1PhaseSupported", "false"),
+    ("MaxChargingProfilesInstalled", "50"),
+    ("SupportedFileTransferProtocols", "FTP,FTPS,HTTP,HTTPS"),
+)
+"""A `Station.configuration` for a certification run: what an OCPP 1.6 certificate lists of a station with all profiles.
+
+`NumberOfConnectors` (2 there) and `SupportedFeatureProfiles` follow from the description, which needs all profiles, and
+`Measurand.SOC` among its measurands.
+"""
 
 
 class CurrentType(StrEnum):
@@ -62,6 +126,8 @@ class Settings:
     """Wait before the next BootNotification when the central system gave none: no answer, an error, interval 0."""
     pong_timeout_s: int = 20
     """Longest wait for a pong; a shorter WebSocketPingInterval shortens it."""
+    cache_limit: int = 1_000
+    """Cards that the authorization cache holds."""
     queue_limit: int = 10_000
     """Transaction messages kept while offline. Beyond it meter values in between are thinned out, never a
     StartTransaction or StopTransaction."""
@@ -69,8 +135,21 @@ class Settings:
     """How long the end of a transaction waits for the driver to report its output off and the last meter reading."""
     lock_timeout_s: float = 4.0
     """How long an answer of the cable lock may take: UnlockConnector has to be answered within 5 seconds."""
+    resumes_transactions: bool = False
+    """Whether a transaction that a power cut interrupted goes on after it, if the vehicle is still there, instead of
+    being ended with reason PowerLoss."""
+    hex_authorization_key_only: bool = False
+    """Whether AuthorizationKey takes hexadecimal digits only, and not also 16 to 20 characters as they are."""
     accept_before_first_boot: bool = False
     """Whether transactions may begin before a central system has ever accepted this station."""
+
+
+def _to_profiles(names: Iterable[str]) -> tuple[FeatureProfile, ...]:
+    """The feature profiles of these names."""
+    try:
+        return tuple(FeatureProfile(name) for name in names)
+    except ValueError as error:
+        raise UsageError(f"feature_profiles: {error}") from error
 
 
 @frozen(kw_only=True)
@@ -109,12 +188,16 @@ class Station:
         Measurand.VOLTAGE,
     )
     """What the meters can tell; only these may stand in the configuration keys for meter values."""
-    feature_profiles: tuple[str, ...] = ("Core",)
-    """The feature profiles that are switched on (§3.3)."""
+    feature_profiles: tuple[FeatureProfile, ...] = field(default=tuple(FeatureProfile), converter=_to_profiles)
+    """The feature profiles that are switched on (§3.3), Core always; text is converted. Of the others neither CALLs nor
+    configuration keys exist."""
     central_system_url: str = ""
     """Endpoint of the central system, `ws://` or `wss://`, without the identity. Empty: the station stays offline."""
     configuration: tuple[tuple[str, str], ...] = ()
-    """Configuration keys that differ from the default when the station leaves the factory, as (key, value)."""
+    """Configuration keys that differ from the default when the station leaves the factory, as (key, value); read-only
+    ones too."""
+    vendor_keys: tuple[VendorKey, ...] = ()
+    """Configuration keys besides the standard ones."""
     settings: Settings = Settings()
 
     def __attrs_post_init__(self) -> None:
@@ -137,6 +220,10 @@ class Station:
         """Whether there is a connector of that number, the charge point itself (0) not counted."""
         return connector_id in self.connector_ids
 
+    def offers(self, profile: FeatureProfile) -> bool:
+        """Whether a feature profile is switched on."""
+        return profile in self.feature_profiles
+
     def served_by(self, reader: int) -> tuple[int, ...]:
         """The connectors a card reader stands for; readers are numbered from 0."""
         return self.readers[reader] if self.readers else tuple(self.connector_ids)
@@ -151,6 +238,10 @@ def _check(station: Station) -> None:
     _check_connectors(station)
     if not 50 <= station.nominal_voltage_v <= 1500:
         raise UsageError(f"nominal_voltage_v: {station.nominal_voltage_v!r} is not 50 to 1500")
+    if FeatureProfile.CORE not in station.feature_profiles:
+        raise UsageError("feature_profiles: 'Core' is required of every station")
+    if len(set(station.feature_profiles)) < len(station.feature_profiles):
+        raise UsageError("feature_profiles: one is named twice")
     for measurand in station.measurands:
         if measurand not in METERED:
             raise UsageError(f"measurands: {measurand.value!r} cannot be told by a reading of this version")

@@ -136,3 +136,19 @@ def test_features_stand_from_high_to_low() -> None:
         names.index("status") < names.index("transactions") < names.index("connectors") < names.index("configuration")
     )
     assert len(names) == len(set(names))
+
+
+def test_application_reads_the_configuration() -> None:
+    """At any time, also before the first event; names in any letter case."""
+    charge_point = ChargePoint(STATION, random=Random(0))
+
+    assert charge_point.configuration()["NumberOfConnectors"] == "2"
+    assert charge_point.key_text("numberofconnectors") == "2"
+    assert charge_point.key_text("CpoName") is None
+
+
+def test_key_that_the_station_does_not_have_cannot_be_read() -> None:
+    core = ChargePoint(evolve(STATION, feature_profiles=("Core",)), random=Random(0))
+
+    with pytest.raises(UsageError, match="there is no configuration key 'LocalAuthListEnabled'"):
+        core.key_text("LocalAuthListEnabled")

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from ocpp16cp.errors import UsageError
-from ocpp16cp.station import MAX_CONNECTORS, Connector, CurrentType, Station
+from ocpp16cp.station import MAX_CONNECTORS, Connector, CurrentType, FeatureProfile, Station
 from ocpp16cp.wire.types import Measurand
 
 MINIMAL = Station(identity="CP1", vendor="V", model="M")
@@ -115,3 +115,29 @@ def test_energy_register_is_required() -> None:
     """§9.1.17: every station measures energy."""
     with pytest.raises(UsageError, match=r"measurands: 'Energy\.Active\.Import\.Register' is required"):
         evolve(MINIMAL, measurands=(Measurand.VOLTAGE,))
+
+
+def test_station_offers_all_profiles_unless_told_otherwise() -> None:
+    assert MINIMAL.feature_profiles == tuple(FeatureProfile)
+    assert all(MINIMAL.offers(profile) for profile in FeatureProfile)
+
+
+def test_profiles_may_be_named_as_text() -> None:
+    station = Station(identity="CP1", vendor="V", model="M", feature_profiles=("Core", "Reservation"))
+
+    assert station.feature_profiles == (FeatureProfile.CORE, FeatureProfile.RESERVATION)
+    assert not station.offers(FeatureProfile.SMART_CHARGING)
+
+
+@pytest.mark.parametrize(
+    ("profiles", "why"),
+    [
+        (("Core", "Solar"), "feature_profiles: 'Solar' is not a valid FeatureProfile"),
+        ((), "'Core' is required of every station"),
+        (("Reservation",), "'Core' is required of every station"),
+        (("Core", "Reservation", "Core"), "feature_profiles: one is named twice"),
+    ],
+)
+def test_profiles_that_no_station_can_have_are_refused(profiles: tuple[str, ...], why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        Station(identity="CP1", vendor="V", model="M", feature_profiles=profiles)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from enum import StrEnum
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -25,20 +26,18 @@ from .failures import explained
 
 
 class _Commands(TyperGroup):
-    """The commands; `compose` is loaded when it is asked for: what it stands on would delay the others."""
+    """The commands; `compose` and `trace` are loaded when asked for: what they stand on would delay the others."""
 
     # `Any`, as contexts and commands are classes of click in some versions of typer, and typer's own in others.
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), "compose"]
+        return ["trace", *super().list_commands(ctx), "compose"]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name != "compose":
+        if cmd_name not in {"compose", "trace"}:
             return super().get_command(ctx, cmd_name)
-        from .compose import compose
-
-        alone = typer.Typer(add_completion=False)
-        alone.command()(compose)
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command()(getattr(import_module(f"{__package__}.{cmd_name}"), cmd_name))
         return get_command(alone)
 
 

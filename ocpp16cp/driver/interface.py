@@ -17,6 +17,7 @@ from ocpp16cp.events import (
     FaultRaised,
     MeterRead,
     OutputChanged,
+    PowerFailing,
     SocketChanged,
     Started,
     StopPressed,
@@ -30,6 +31,7 @@ DriverEvent = (
     | OutputChanged
     | CardPresented
     | StopPressed
+    | PowerFailing
     | FaultRaised
     | FaultCleared
     | MeterRead
@@ -90,9 +92,10 @@ class Driver(Protocol):
         """Report what is, then what changes; an `async def` with `yield`, without an end of its own.
 
         First everything once: active faults, then for each connector its socket, vehicle, output and meter. Then each
-        change as it comes, causes before effects (the vehicle pauses, the output is off). A state may be reported again
-        without harm. A meter is read about once a second while its output is on, and always before the output is
-        reported off: that reading is what the energy is billed by. A register never runs backwards, whatever happens.
+        change as it comes, causes before effects (the vehicle pauses, the output is off), and with each vehicle that is
+        plugged in what it wants. A state may be reported again without harm. A meter is read about once a second while
+        its output is on, and always before the output is reported off: that reading is what the energy is billed by. A
+        register never runs backwards, whatever happens.
 
         The run ends by closing this generator, wherever it is: a `finally` in it, without an `await`, is the place to
         open the outputs, as from then on nobody counts the energy.

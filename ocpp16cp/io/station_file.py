@@ -26,7 +26,9 @@ from ocpp16cp.charge_point import FEATURES
 from ocpp16cp.errors import UsageError
 from ocpp16cp.features.connection.questions import connection_url
 from ocpp16cp.kernel.base import BASE
-from ocpp16cp.kernel.keys import Key, ValueRefused, Values
+from ocpp16cp.kernel.keys import Key, ValueRefused
+from ocpp16cp.kernel.registry import Registry
+from ocpp16cp.kernel.values import Values
 from ocpp16cp.station import Connector, CurrentType, Settings, Station
 from ocpp16cp.wire.types import Measurand
 
@@ -296,6 +298,7 @@ _SETTINGS: Final[dict[str, Kind]] = {
     "queue_limit": _whole,
     "output_off_timeout_s": _seconds,
     "lock_timeout_s": _seconds,
+    "hex_authorization_key_only": _flag,
     "accept_before_first_boot": _flag,
 }
 _REQUIRED: Final = {
@@ -356,7 +359,8 @@ def _in_terms_of_the_file(text: str) -> str:
 
 def _configuration(section: _Section, station: Station) -> tuple[tuple[str, str], ...]:
     """The configuration keys, each known to this station and with a value that it takes."""
-    values = Values((key for feature in (*FEATURES, BASE) for key in feature.keys), station)
+    registry = Registry((*FEATURES, BASE), profiles=station.feature_profiles)
+    values = Values(registry.keys, station, absent=registry.absent_keys)
     found: dict[str, str] = {}
     for name, value in section.entries.items():
         place = section.place(name)

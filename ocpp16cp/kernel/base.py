@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from ocpp16cp.events import ClockSet, CommandDone, Started, TextReceived
+from ocpp16cp.outcome import KeyReset
 
 from .asks import ASK_COUNT, ASKED, command_done, expire_asks
 from .calls import (
@@ -18,9 +19,8 @@ from .calls import (
     expire_call,
     send_next_call,
 )
-from .clock import ANCHOR, BEGINNING, EPOCH, Anchor, Beginning
+from .clock import ANCHOR, BEGINNING, LAST_TIME, Anchor, Beginning
 from .feature import Feature, on
-from .keys import VALUES
 from .outbox import (
     LANE,
     OUTBOX,
@@ -30,6 +30,7 @@ from .outbox import (
 )
 from .serving import COMPLAINT, UNANSWERED, text_received
 from .step import Step
+from .values import VALUES
 
 
 def started(step: Step, event: Started) -> None:
@@ -39,9 +40,17 @@ def started(step: Step, event: Started) -> None:
     if event.utc is not None:
         step.set_clock(event.utc)
     else:
-        step.set(ANCHOR, Anchor(step.now, EPOCH))
+        step.set(ANCHOR, Anchor(step.now, step.one(LAST_TIME).utc))
     step.set(BEGINNING, Beginning(step.now, event.cause))
     open_lane(step)
+    drop_unfit_values(step)
+
+
+def drop_unfit_values(step: Step) -> None:
+    """Keys that do not take their stored value any more are back at their defaults, for good."""
+    for name, broken in step.engine.unfit.items():
+        step.remove(VALUES, name)
+        step.notice(KeyReset(name, broken))
 
 
 def clock_set(step: Step, event: ClockSet) -> None:
@@ -56,6 +65,7 @@ BASE = Feature(
         VALUES,
         OUTBOX,
         ANCHOR.table,
+        LAST_TIME.table,
         BEGINNING.table,
         LINK.table,
         HEARD.table,

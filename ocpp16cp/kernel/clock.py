@@ -11,7 +11,7 @@ from attrs import frozen
 
 from ocpp16cp.events import StartCause
 
-from .tables import volatile_single
+from .tables import durable_single, volatile_single
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Where a clock stands that was never set."""
@@ -50,6 +50,18 @@ class Beginning:
 
 
 BEGINNING = volatile_single("clock.beginning", Beginning(), because="a new run has its own")
+
+
+@frozen
+class LastTime:
+    """The newest time that was stored with anything."""
+
+    utc: datetime = EPOCH
+
+
+LAST_TIME = durable_single("clock.last_time", LastTime())
+"""Where a station without a clock of its own goes on after a power cut, until somebody tells the time: time never runs
+backwards behind what it has seen."""
 
 
 def to_milliseconds(utc: datetime) -> datetime:

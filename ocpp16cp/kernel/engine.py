@@ -21,13 +21,13 @@ from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.strict_json import Harmful, NotJson, load
 
 from . import records
-from .clock import ANCHOR, Anchor
+from .clock import ANCHOR, LAST_TIME, Anchor, LastTime
 from .feature import Feature, Rule
-from .keys import Value, ValueRefused, Values
 from .outbox import Queued
 from .registry import Registry
 from .step import Step
 from .tables import AnyRows, Tables
+from .values import Value, Values
 
 NEVER = float("-inf")
 """The time of the last event before there was one."""
@@ -51,8 +51,10 @@ class Engine:
         self.station = station
         self.random = random
         self.codec = codec
-        self.registry = Registry(features)
-        self.values = Values(self.registry.keys, station)
+        self.registry = Registry(features, profiles=station.feature_profiles)
+        self.values = Values(self.registry.keys, station, absent=self.registry.absent_keys)
+        self.unfit: dict[str, str] = {}
+        """Stored values that their keys do not take any more, by name, each with the rule it breaks."""
         self.tables = Tables(self.registry.tables)
         self.rules: Sequence[Rule] = self.registry.rules
         self._reads: list[list[AnyRows]] = [[] for _ in self.rules]
@@ -71,19 +73,20 @@ class Engine:
             assert text is not None, "a store loads records, not removals"
             loaded_key, record = records.from_text(table, key, text)
             if isinstance(record, Value):
-                self._check_value(table.name, key, record)
+                self._check_value(key, record)
             if isinstance(record, Queued):
                 self._check_queued(table.name, key, record)
             self.tables.load(table, loaded_key, record)
 
-    def _check_value(self, table: str, name: str, value: Value) -> None:
-        """A key refuses a stored value now, not each time it is looked at. What no key owns any more is left alone."""
-        key = self.values.find(name)
-        if key is not None:
-            try:
-                self.values.parse(key, value.text)
-            except ValueRefused as error:
-                raise records.RecordUnreadable(table, name, str(error)) from error
+    def _check_value(self, name: str, value: Value) -> None:
+        """A value may have become unfit with an update, a simpler meter, or a socket in place of a cable.
+
+        A charger that does not start is worse than a key that is back at its default: the first step takes the record
+        out and tells the application.
+        """
+        broken = self.values.admit(name, value)
+        if broken is not None:
+            self.unfit[name] = broken
 
     def _check_queued(self, table: str, number: str, queued: Queued) -> None:
         """A queued message that cannot be sent is found now, not whenever it comes to the head of the queue."""
@@ -176,13 +179,21 @@ class Engine:
 
     def _emit(self, step: Step) -> Outcome:
         """Read the writes off the tables and end the step."""
-        writes = tuple(
+        writes = self._writes()
+        if writes and self.anchor.is_set:
+            # With what is stored anyway: a commit of its own it is not worth.
+            step.set(LAST_TIME, LastTime(step.utc))
+            writes = self._writes()
+        self.tables.commit()
+        return Outcome(writes, tuple(step.commands), tuple(step.link), tuple(step.notices), self._next_instant)
+
+    def _writes(self) -> tuple[Write, ...]:
+        """The durable records that differ from what they were before the step."""
+        return tuple(
             Write(table.name, str(key), None if record is None else records.to_text(table, record))
             for table, key, record in self.tables.differences()
             if table.is_durable
         )
-        self.tables.commit()
-        return Outcome(writes, tuple(step.commands), tuple(step.link), tuple(step.notices), self._next_instant)
 
     def audit(self, now: float) -> None:
         """Run every rule and make sure that it changes nothing and says nothing; see `ChargePoint.audit`."""

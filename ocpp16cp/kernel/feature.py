@@ -13,6 +13,7 @@ from attrs import frozen
 
 from ocpp16cp.errors import CallErrorCode
 from ocpp16cp.events import Failed, Succeeded
+from ocpp16cp.station import FeatureProfile
 from ocpp16cp.wire.exchange import Exchange
 
 from .keys import Key
@@ -176,7 +177,7 @@ class Feature:
     """One folder of the protocol as data."""
 
     name: str
-    profile: str | None = None
+    profile: FeatureProfile | None = None
     """The feature profile it belongs to (§3.3); `None`: Core, always offered."""
     exchanges: tuple[Exchange[Any, Any], ...] = ()
     tables: tuple[AnyTable, ...] = ()

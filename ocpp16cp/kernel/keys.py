@@ -1,48 +1,49 @@
 """Configuration keys: named values with a type, bounds and an access right, kept as the text that goes over the wire.
 
-A key's default is a value or a function of the station; only values that were changed stand in the table `VALUES`.
+A key's default is a value or a function of the station. What a text means is the matter of its `Kind`; what else a
+value has to keep to, given the station and the values that nobody can change, that of the key's checks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from attrs import frozen
 
-from ocpp16cp.errors import UsageError
 from ocpp16cp.station import Station
+from ocpp16cp.vendor_keys import LARGEST_INTEGER, LONGEST_VALUE, Access
 
-from .tables import durable
+if TYPE_CHECKING:
+    from .step import Step
+    from .values import Values
 
 T = TypeVar("T")
-
-LARGEST_INTEGER = 2**31 - 1
-"""Upper bound of every integer value: deadlines computed from it stay within what a `timedelta` holds."""
-LONGEST_VALUE = 500
-"""Characters of a value, the limit of CiString500 (§7.29)."""
-
-
-class Access(StrEnum):
-    """What the central system may do with a key."""
-
-    READ_ONLY = "R"
-    READ_WRITE = "RW"
-    WRITE_ONLY = "W"
+E = TypeVar("E", bound=StrEnum)
 
 
 class ValueRefused(ValueError):
-    """A text is no value of a key; the message says which rule it breaks."""
+    """A text is no value of a key; the message says which rule it breaks, and holds no secret."""
 
 
 @frozen
 class Kind(Generic[T]):
     """The type of a key's value."""
 
+    description: str
+    """For people: `integer, 0 to 100`."""
     parse: Callable[[str, Station], T]
     """Raises `ValueRefused`."""
     render: Callable[[T], str]
+
+
+Check = Callable[[T, "Values"], str | None]
+"""Looks at a value and returns the rule it breaks, or `None`.
+
+Asked of every value there is, wherever it comes from: the default, the factory, the store, the central system. So it
+may look only at what does not change in a run: the station and `Values.fixed`.
+"""
 
 
 @frozen(eq=False, repr=False)
@@ -55,6 +56,9 @@ class Key(Generic[T]):
     default: Callable[[Station], T | None]
     """`None`: the key is offered but has no value yet."""
     access: Callable[[Station], Access]
+    checks: tuple[Check[T], ...]
+    may_become: Callable[[Step, T], bool]
+    """Whether the central system may set a value now; asked of values that have passed the checks."""
 
     def __repr__(self) -> str:
         return f"<key {self.name}>"
@@ -66,11 +70,13 @@ def key(
     default: T | Callable[[Station], T | None],
     *,
     access: Access | Callable[[Station], Access] = Access.READ_WRITE,
+    checks: tuple[Check[T], ...] = (),
+    may_become: Callable[[Step, T], bool] = lambda *_: True,
 ) -> Key[T]:
     """Declare a configuration key; `default` and `access` may depend on the station."""
     default_of = default if callable(default) else lambda _: default
     access_of = access if callable(access) else lambda _: access
-    return Key(name, kind, default_of, access_of)
+    return Key(name, kind, default_of, access_of, checks, may_become)
 
 
 def integer(minimum: int = 0, maximum: int = LARGEST_INTEGER) -> Kind[int]:
@@ -86,7 +92,8 @@ def integer(minimum: int = 0, maximum: int = LARGEST_INTEGER) -> Kind[int]:
             raise ValueRefused(f"{value} is not {minimum} to {maximum}")
         return value
 
-    return Kind(parse, str)
+    bounds = f"from {minimum}" if maximum == LARGEST_INTEGER else f"{minimum} to {maximum}"
+    return Kind(f"integer, {bounds}", parse, str)
 
 
 def boolean() -> Kind[bool]:
@@ -98,13 +105,49 @@ def boolean() -> Kind[bool]:
             raise ValueRefused(f"{text!r} is neither true nor false")
         return word == "true"
 
-    return Kind(parse, lambda value: "true" if value else "false")
+    return Kind("boolean", parse, lambda value: "true" if value else "false")
+
+
+def plain_text(minimum: int = 0, maximum: int = LONGEST_VALUE) -> Kind[str]:
+    """Any text of so many characters, taken as it is; blanks alone count as none."""
+
+    def parse(text: str, _: Station) -> str:
+        if not minimum <= len(text) <= maximum or (minimum and not text.strip()):
+            raise ValueRefused(f"{len(text)} characters, not {minimum} to {maximum}, or nothing but spaces")
+        return text
+
+    return Kind(f"text, {minimum} to {maximum} characters", parse, str)
+
+
+def word(words: Iterable[str]) -> Callable[[str, Station], str]:
+    """A parser of words in any letter case, spaces around them forgiven; each is reported in the spelling given."""
+    known = {each.lower(): each for each in words}
+
+    def parse(text: str, _: Station) -> str:
+        found = known.get(text.strip().lower())
+        if found is None:
+            raise ValueRefused(f"{text!r} is none of {', '.join(known.values())}")
+        return found
+
+    return parse
+
+
+def member(enumeration: type[E]) -> Callable[[str, Station], E]:
+    """A parser of the values of an enumeration in any letter case."""
+    find = word(enumeration)
+    return lambda text, station: enumeration(find(text, station))
 
 
 def comma_list(
-    item: Callable[[str, Station], T], render_item: Callable[[T], str], maximum: Callable[[Station], int]
+    of: str, item: Callable[[str, Station], T], render_item: Callable[[T], str] = str
 ) -> Kind[tuple[T, ...]]:
-    """Items separated by commas, spaces around them forgiven, duplicates collapsed; an empty text is an empty list."""
+    """Items separated by commas, spaces around them forgiven, duplicates collapsed; an empty text is an empty list.
+
+    Args:
+        of: what the items are, for people.
+        item: parses one.
+        render_item: the opposite.
+    """
 
     def parse(text: str, station: Station) -> tuple[T, ...]:
         if not text.strip():
@@ -112,81 +155,27 @@ def comma_list(
         parts = [part.strip() for part in text.split(",")]
         if "" in parts:
             raise ValueRefused(f"{text!r} has an empty item")
-        items = tuple(dict.fromkeys(item(part, station) for part in parts))
-        limit = maximum(station)
-        if len(items) > limit:
-            raise ValueRefused(f"{len(items)} items, at most {limit} are allowed")
-        return items
+        return tuple(dict.fromkeys(item(part, station) for part in parts))
 
-    return Kind(parse, lambda values: ",".join(map(render_item, values)))
+    return Kind(f"list of {of}", parse, lambda values: ",".join(map(render_item, values)))
 
 
-@frozen
-class Value:
-    """A value that differs from the default, as text."""
+def at_most(limit: Key[int], *, zero_is_none: bool = False) -> Check[tuple[Any, ...]]:
+    """A list has no more items than a read-only key says; with `zero_is_none` its 0 means that there is no limit."""
 
-    text: str
+    def check(items: tuple[Any, ...], values: Values) -> str | None:
+        maximum = values.fixed(limit)
+        if len(items) <= maximum or (zero_is_none and maximum == 0):
+            return None
+        return f"{len(items)} items, at most {maximum} are allowed ({limit.name})"
+
+    return check
 
 
-VALUES = durable("configuration.values", str, Value)
-"""By canonical name."""
+def follows_from_station(derive: Callable[[Station], T]) -> Check[T]:
+    """The value says nothing but what the station's description says."""
 
+    def check(value: T, values: Values) -> str | None:
+        return None if value == derive(values.station) else "contradicts the description of the station"
 
-class Values:
-    """The typed values of all keys of one charge point: defaults, and the texts of `VALUES` parsed once each.
-
-    Raises:
-        UsageError: `Station.configuration` names an unknown key or a value that the key refuses.
-    """
-
-    def __init__(self, keys: Iterable[Key[Any]], station: Station) -> None:
-        self.station = station
-        self._keys: dict[str, Key[Any]] = {}
-        for key in keys:
-            assert key.name.lower() not in self._keys, f"two keys are called {key.name!r}"
-            self._keys[key.name.lower()] = key
-        self._defaults: dict[Key[Any], Any] = {key: key.default(station) for key in self._keys.values()}
-        for name, text in station.configuration:
-            found = self.find(name)
-            if found is None:
-                raise UsageError(f"configuration: there is no key {name!r}")
-            try:
-                self._defaults[found] = self.parse(found, text)
-            except ValueRefused as error:
-                raise UsageError(f"configuration: {found.name}: {error}") from error
-        self._parsed: dict[Key[Any], tuple[Value, Any]] = {}
-
-    @property
-    def keys(self) -> Mapping[str, Key[Any]]:
-        """All keys by their name in lower case, in the order of their declaration."""
-        return self._keys
-
-    def find(self, name: str) -> Key[Any] | None:
-        """The key of that name in whatever letter case, or `None`."""
-        return self._keys.get(name.lower())
-
-    def parse(self, key: Key[T], text: str) -> T:
-        """The value that a text means for a key.
-
-        Raises:
-            ValueRefused: it means none.
-        """
-        if len(text) > LONGEST_VALUE:
-            raise ValueRefused(f"{len(text)} characters, at most {LONGEST_VALUE} are allowed")
-        return key.kind.parse(text, self.station)
-
-    def text(self, key: Key[Any], changed: Value | None) -> str | None:
-        """The value of a key as it goes over the wire; `None`: it has none yet."""
-        value = self.value(key, changed)
-        return None if value is None else key.kind.render(value)
-
-    def value(self, key: Key[T], changed: Value | None) -> T:
-        """The value of a key, given its entry in `VALUES`."""
-        if changed is None:
-            default: T = self._defaults[key]
-            return default
-        known = self._parsed.get(key)
-        if known is None or known[0] is not changed:
-            known = self._parsed[key] = (changed, self.parse(key, changed.text))
-        value: T = known[1]
-        return value
+    return check

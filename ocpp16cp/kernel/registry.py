@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from ocpp16cp.errors import UsageError
@@ -23,16 +23,24 @@ OF_THE_CHARGE_POINT = (FaultRaised, FaultCleared, MeterRead)
 class Registry:
     """What the features declare, each thing with exactly one owner.
 
+    A feature whose profile is switched off is absent: it has no keys, answers no CALLs, sends nothing, its rules do not
+    run. What it stored stays, its actions are still known, and what may be on its way to it from before a restart (an
+    answer, the driver's report) is still taken in.
+
     Args:
         features: from high to low.
+        profiles: those that are switched on.
     """
 
-    def __init__(self, features: Sequence[Feature]) -> None:
+    def __init__(self, features: Sequence[Feature], *, profiles: Collection[str] = ()) -> None:
         self.features = tuple(features)
+        offered = [feature for feature in features if feature.profile is None or feature.profile in profiles]
+        absent = [feature for feature in features if feature not in offered]
         self.tables: tuple[AnyTable, ...] = tuple(table for feature in features for table in feature.tables)
-        self.keys: tuple[Key[Any], ...] = tuple(key for feature in reversed(features) for key in feature.keys)
-        self.rules: tuple[Rule, ...] = tuple(rule for feature in reversed(features) for rule in feature.rules)
-        self.gates = tuple(feature.gate for feature in features if feature.gate is not None)
+        self.keys: tuple[Key[Any], ...] = tuple(key for feature in reversed(offered) for key in feature.keys)
+        self.absent_keys: tuple[Key[Any], ...] = tuple(key for feature in absent for key in feature.keys)
+        self.rules: tuple[Rule, ...] = tuple(rule for feature in reversed(offered) for rule in feature.rules)
+        self.gates = tuple(feature.gate for feature in offered if feature.gate is not None)
         self.exchanges: dict[str, Exchange[Any, Any]] = _index(
             (exchange.action, exchange) for feature in features for exchange in feature.exchanges
         )
@@ -40,7 +48,7 @@ class Registry:
             (exchange.request, exchange) for exchange in self.exchanges.values()
         )
         self.calls: dict[str, CallHandler] = _index(
-            (handler.exchange.action, handler) for feature in features for handler in feature.calls
+            (handler.exchange.action, handler) for feature in offered for handler in feature.calls
         )
         self.replies: dict[str, ReplyHandler] = _index(
             (handler.exchange.action, handler) for feature in features for handler in feature.replies
@@ -52,7 +60,7 @@ class Registry:
             (handler.command, handler) for feature in features for handler in feature.asks
         )
         self.triggers: dict[str, Trigger] = _index(
-            (name, trigger) for feature in features for name, trigger in feature.triggers
+            (name, trigger) for feature in offered for name, trigger in feature.triggers
         )
 
     def take_in(self, step: Step, event: Event) -> None:

@@ -6,14 +6,15 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
-from ocpp16cp.outcome import Command, FrameRelaxed, LinkAction, Notice
+from ocpp16cp.outcome import Command, FrameRelaxed, KeyChanged, LinkAction, Notice
 from ocpp16cp.station import Station
 from ocpp16cp.wire.strict_json import Json
 from ocpp16cp.wire.tolerance import Relaxation
 
 from .clock import ANCHOR, Anchor, plausible, to_milliseconds
-from .keys import VALUES, Key, Value
+from .keys import Key
 from .tables import AnyRows, K, R, Rows, Single, Table
+from .values import VALUES, Value
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -93,16 +94,21 @@ class Step:
         return self.engine.values.value(key, self[VALUES].get(key.name))
 
     def set_key(self, key: Key[T], value: T) -> None:
-        """Change the value of a configuration key; back at its default, nothing is stored.
+        """Change the value of a configuration key, and tell the application; back at its default, nothing is stored.
 
         Raises:
             ValueRefused: the key cannot have this value.
         """
-        value = self.engine.values.parse(key, key.kind.render(value))
-        if value == self.engine.values.value(key, None):
+        values = self.engine.values
+        value = values.parse(key, key.kind.render(value))
+        if value == self.key(key):
+            return
+        changed = Value(key.kind.render(value))
+        if value == values.value(key, None):
             self.remove(VALUES, key.name)
-        elif value != self.key(key):
-            self.put(VALUES, key.name, Value(key.kind.render(value)))
+        else:
+            self.put(VALUES, key.name, changed)
+        self.notice(KeyChanged(key.name, values.text(key, changed)))
 
     def due(self, at: float | datetime) -> bool:
         """Whether an instant, monotonic or UTC, has come; if not, the rule that asks runs again when it does."""

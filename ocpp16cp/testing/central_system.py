@@ -18,9 +18,14 @@ from attrs import frozen
 
 from ocpp16cp.charge_point import FEATURES
 from ocpp16cp.errors import CallErrorCode
-from ocpp16cp.features.authorization.messages import AuthorizeConf
-from ocpp16cp.features.boot.messages import BootNotificationConf, HeartbeatConf
-from ocpp16cp.features.transactions.messages import StartTransactionConf
+from ocpp16cp.features.authorization.messages import Authorize, AuthorizeConf
+from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf, Heartbeat, HeartbeatConf
+from ocpp16cp.features.transactions.messages import (
+    StartTransaction,
+    StartTransactionConf,
+    StopTransaction,
+    StopTransactionConf,
+)
 from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.exchange import Exchange, Sender
 from ocpp16cp.wire.frames import (
@@ -110,6 +115,9 @@ class ScriptedCentralSystem:
         """Every request of the charge point, typed, in order."""
         self.answers: dict[str, object] = {}
         """Its answers to our CALLs by message id: confirmations, typed, and `CallError`."""
+        self.cards: dict[str, IdTagInfo] = {}
+        """What it says of a card by idTag, in the answers to Authorize, StartTransaction and StopTransaction. Of any
+        other it says Accepted, and nothing at the stop."""
         self.transaction_id = first_transaction_id - 1
         """The id that was given out last."""
         self._behaviours: dict[type, list[Behaviour]] = {}
@@ -198,22 +206,24 @@ class ScriptedCentralSystem:
 
     def _usual(self, request: object, utc: datetime) -> Behaviour:
         """What is answered where nothing else is said: yes, as far as there is something to say yes to."""
-        exchange = _BY_REQUEST[type(request)]
-        match exchange.action:
-            case "BootNotification":
+        match request:
+            case BootNotification():
                 return BootNotificationConf(
                     status=RegistrationStatus.ACCEPTED, current_time=utc, interval=self.interval_s
                 )
-            case "Heartbeat":
+            case Heartbeat():
                 return HeartbeatConf(current_time=utc)
-            case "Authorize":
-                return AuthorizeConf(id_tag_info=_ACCEPTED)
-            case "StartTransaction":
+            case Authorize():
+                return AuthorizeConf(id_tag_info=self.cards.get(request.id_tag, _ACCEPTED))
+            case StartTransaction():
                 self.transaction_id += 1
-                return StartTransactionConf(id_tag_info=_ACCEPTED, transaction_id=self.transaction_id)
+                info = self.cards.get(request.id_tag, _ACCEPTED)
+                return StartTransactionConf(id_tag_info=info, transaction_id=self.transaction_id)
+            case StopTransaction(id_tag=str() as id_tag):
+                return StopTransactionConf(id_tag_info=self.cards.get(id_tag))
             case _:
                 pass
-        names = [field.name for field in attrs.fields(exchange.confirmation)]
+        names = [field.name for field in attrs.fields(_BY_REQUEST[type(request)].confirmation)]
         return {"status": "Accepted"} if "status" in names else {}
 
 

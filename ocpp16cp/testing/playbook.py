@@ -267,8 +267,13 @@ class Playbook(Stage):
         for connector_id in (CHARGE_POINT, *self.station.connector_ids):
             self.expect(StatusNotification, connector_id=connector_id)
 
-    def begin_transaction(self, connector_id: int = 1, id_tag: str = "TAG") -> int:
+    def begin_transaction(self, connector_id: int = 1, id_tag: str = "TAG", *, is_known: bool = False) -> int:
         """Plug in and present a card, up to Charging, all met.
+
+        Args:
+            connector_id: where.
+            id_tag: the card.
+            is_known: nobody is asked about the card, as enough is known of it here.
 
         Returns:
             The transaction's id.
@@ -276,7 +281,8 @@ class Playbook(Stage):
         self.plug_in(connector_id)
         self.expect_status(connector_id, ChargePointStatus.PREPARING)
         self.present_card(id_tag)
-        self.expect(Authorize(id_tag=id_tag))
+        if not is_known:
+            self.expect(Authorize(id_tag=id_tag))
         self.expect(StartTransaction, connector_id=connector_id, id_tag=id_tag)
         self.expect_status(connector_id, ChargePointStatus.CHARGING)
         return self.central_system.transaction_id

@@ -19,11 +19,12 @@ from ocpp16cp.events import CardPresented, ClockSet, Event, MeterRead, Reading, 
 from ocpp16cp.kernel.base import BASE, SENDING
 from ocpp16cp.kernel.engine import Engine
 from ocpp16cp.kernel.feature import Feature, Rule, on
-from ocpp16cp.kernel.keys import VALUES, Value, integer, key
+from ocpp16cp.kernel.keys import integer, key
 from ocpp16cp.kernel.records import RecordUnreadable
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.kernel.tables import durable, durable_single, volatile, volatile_single
-from ocpp16cp.outcome import HardwareMisreport, LinkLost, Ping, SetOutput, Write
+from ocpp16cp.kernel.values import VALUES, Value
+from ocpp16cp.outcome import HardwareMisreport, KeyReset, LinkLost, Ping, SetOutput, Write
 from ocpp16cp.wire.codec import Codec
 from tests.kernel.artificial import STATION, Device, made_of
 
@@ -794,12 +795,31 @@ def test_removal_is_nothing_that_a_store_loads() -> None:
 
 
 @pytest.mark.parametrize("text", ["many", "-1", "", "9" * 600])
-def test_stored_value_that_its_key_refuses_is_found_at_load(text: str) -> None:
-    """A station that met it at the first use of the key would never start again."""
-    stored = Write("configuration.values", "Limit", f'[1,{{"text":"{text}"}}]')
+def test_stored_value_that_its_key_refuses_is_taken_out_by_the_first_step(text: str) -> None:
+    """A station that does not start after an update is worse than a key that is back at its default."""
+    engine = loaded(Write("configuration.values", "Limit", f'[1,{{"text":"{text}"}}]'))
 
-    with pytest.raises(RecordUnreadable, match="'Limit'"):
-        loaded(stored)
+    outcome = engine.handle(Started(), 0.0)
+
+    assert Write("configuration.values", "Limit", None) in outcome.writes
+    assert [(type(notice), notice.name) for notice in outcome.notices if isinstance(notice, KeyReset)] == [
+        (KeyReset, "Limit")
+    ]
+    assert "Limit" not in engine.tables.rows(VALUES)
+
+
+def test_stored_value_that_its_key_refuses_is_never_used() -> None:
+    """Not even by the rules of the step that takes it out, nor by whoever looks before it."""
+    seen = []
+    feature = made_of([lambda step: seen.append(step.key(LIMIT))], TABLES, [LIMIT])
+    stored = [Write("configuration.values", "Limit", '[1,{"text":"-1"}]')]
+    engine = Engine((SENDING, feature, BASE), STATION, stored=stored, random=Random(1), codec=Codec())
+    before = engine.values.texts(engine.tables.rows(VALUES))
+
+    engine.handle(Started(), 0.0)
+
+    assert before["Limit"] == str(LIMIT.default(STATION))
+    assert set(seen) == {LIMIT.default(STATION)}
 
 
 def test_stored_value_of_a_key_that_is_gone_does_no_harm() -> None:

@@ -1,30 +1,27 @@
-"""Configuration keys: which texts are values, and what the values are before anybody changed them."""
+"""Configuration keys: which texts are values of which kind, and how keys are declared."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Any
+
 import pytest
-from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpp16cp.charge_point import FEATURES
-from ocpp16cp.errors import UsageError
-from ocpp16cp.kernel.base import BASE
 from ocpp16cp.kernel.keys import (
-    LARGEST_INTEGER,
-    LONGEST_VALUE,
-    Access,
-    Key,
     Kind,
-    Value,
     ValueRefused,
-    Values,
     boolean,
     comma_list,
     integer,
     key,
+    member,
+    plain_text,
+    word,
 )
-from ocpp16cp.station import Connector, Station
+from ocpp16cp.station import Station
+from ocpp16cp.vendor_keys import LARGEST_INTEGER, Access
 from tests.kernel.artificial import STATION
 
 HOSTILE = st.one_of(
@@ -42,7 +39,7 @@ def parse_letter(text: str, _: Station) -> str:
     return text.lower()
 
 
-LETTERS = comma_list(parse_letter, str.upper, lambda station: len(station.connectors))
+LETTERS = comma_list("letters", parse_letter, str.upper)
 
 
 # Integers.
@@ -126,28 +123,80 @@ def test_list_with_an_item_that_is_none_is_refused(text: str) -> None:
         LETTERS.parse(text, STATION)
 
 
-def test_list_is_as_long_as_the_station_allows() -> None:
-    larger = evolve(STATION, connectors=(Connector(),) * 3)
-
-    with pytest.raises(ValueRefused, match="3 items, at most 2 are allowed"):
-        LETTERS.parse("a,b,c", STATION)
-    assert LETTERS.parse("a,b,c", larger) == ("a", "b", "c")
-
-
 def test_list_is_rendered_item_by_item() -> None:
     assert LETTERS.render(("a", "b")) == "A,B"
     assert LETTERS.render(()) == ""
 
 
-@pytest.mark.parametrize("kind", [integer(), integer(-3, 12), boolean(), LETTERS])
+# Texts and words.
+
+
+@pytest.mark.parametrize("text", ["a", " a ", "äöü €", "x" * 8])
+def test_text_is_taken_as_it_is(text: str) -> None:
+    assert plain_text(1, 8).parse(text, STATION) == text
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 9])
+def test_text_of_a_wrong_length_or_of_blanks_is_refused(text: str) -> None:
+    with pytest.raises(ValueRefused, match=f"{len(text)} characters, not 1 to 8"):
+        plain_text(1, 8).parse(text, STATION)
+
+
+def test_text_may_be_empty_where_nothing_is_asked_for() -> None:
+    assert plain_text().parse("", STATION) == ""
+    assert plain_text().parse(" ", STATION) == " "
+
+
+class Colour(StrEnum):
+    RED = "Red"
+    LIGHT_BLUE = "light Blue"
+
+
+@pytest.mark.parametrize(("text", "colour"), [("Red", Colour.RED), (" rED ", Colour.RED), ("LIGHT blue", "light Blue")])
+def test_word_is_found_in_any_letter_case(text: str, colour: str) -> None:
+    assert word(["Red", "light Blue"])(text, STATION) == colour
+    assert member(Colour)(text, STATION) is Colour(colour)
+
+
+@pytest.mark.parametrize("text", ["", "Re", "lightBlue", "RED_"])
+def test_word_that_is_none_is_refused_with_those_there_are(text: str) -> None:
+    with pytest.raises(ValueRefused, match="is none of Red, light Blue"):
+        member(Colour)(text, STATION)
+
+
+KINDS: list[Kind[Any]] = [
+    integer(),
+    integer(-3, 12),
+    boolean(),
+    LETTERS,
+    plain_text(1, 8),
+    comma_list("c", member(Colour)),
+]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.description)
 @given(text=HOSTILE)
-def test_any_text_is_a_value_or_refused(kind: Kind[object], text: str) -> None:
+def test_any_text_is_a_value_or_refused(kind: Kind[Any], text: str) -> None:
     """And a value that is rendered means the same value."""
     try:
         value = kind.parse(text, STATION)
     except ValueRefused:
         return
     assert kind.parse(kind.render(value), STATION) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "description"),
+    [
+        (integer(), "integer, from 0"),
+        (integer(1, 3), "integer, 1 to 3"),
+        (boolean(), "boolean"),
+        (plain_text(1, 8), "text, 1 to 8 characters"),
+        (LETTERS, "list of letters"),
+    ],
+)
+def test_kind_is_described_for_people(kind: Kind[object], description: str) -> None:
+    assert kind.description == description
 
 
 # Declarations.
@@ -164,103 +213,3 @@ def test_access_is_fixed_or_depends_on_the_station() -> None:
     assert key("A", integer(), 5).access(STATION) is Access.READ_WRITE
     assert key("A", integer(), 5, access=Access.WRITE_ONLY).access(STATION) is Access.WRITE_ONLY
     assert key("A", integer(), 5, access=by_size).access(STATION) is Access.READ_ONLY
-
-
-# Values.
-
-LIMIT = key("Limit", integer(), 5)
-SIZE = key("Size", integer(), lambda station: len(station.connectors))
-SECRET: Key[int] = key("Secret", integer(), lambda _: None)
-LIST = key("List", LETTERS, ("a",))
-
-
-def values(*configuration: tuple[str, str]) -> Values:
-    return Values((LIMIT, SIZE, SECRET, LIST), evolve(STATION, configuration=configuration))
-
-
-def test_key_is_found_in_any_letter_case() -> None:
-    assert values().find("lImIt") is LIMIT
-    assert values().find("Limits") is None
-    assert list(values().keys) == ["limit", "size", "secret", "list"]
-
-
-def test_two_keys_of_one_name_are_refused() -> None:
-    """Names compare without regard to letter case, so the second would hide the first."""
-    with pytest.raises(AssertionError, match=r"LIMIT|Limit|limit"):
-        Values((LIMIT, key("LIMIT", integer(), 6)), STATION)
-
-
-def test_value_is_the_default_of_the_station() -> None:
-    found = values()
-
-    assert (found.value(LIMIT, None), found.value(SIZE, None)) == (5, 2)
-    assert (found.text(LIMIT, None), found.text(SIZE, None), found.text(LIST, None)) == ("5", "2", "A")
-
-
-def test_key_may_have_no_value_yet() -> None:
-    assert values().text(SECRET, None) is None
-    assert values().text(SECRET, Value("7")) == "7"
-
-
-def test_factory_may_change_the_default() -> None:
-    found = values(("limit", " 7 "), ("LIST", "b,A"))
-
-    assert found.value(LIMIT, None) == 7
-    assert found.text(LIST, None) == "B,A"
-
-
-def test_changed_value_stands_before_the_default() -> None:
-    found = values(("Limit", "7"))
-
-    assert found.value(LIMIT, Value("9")) == 9
-    assert found.value(LIMIT, None) == 7
-
-
-def test_value_follows_its_text() -> None:
-    found = values()
-
-    assert [found.value(LIMIT, Value(text)) for text in ("1", "2", "2", "1")] == [1, 2, 2, 1]
-
-
-def test_factory_configuration_of_an_unknown_key_is_refused() -> None:
-    with pytest.raises(UsageError, match="configuration: there is no key 'Limits'"):
-        values(("Limits", "7"))
-
-
-def test_factory_configuration_that_its_key_refuses_is_refused() -> None:
-    with pytest.raises(UsageError, match="configuration: Limit: 'seven' is no integer"):
-        values(("limit", "seven"))
-
-
-def test_value_may_have_500_characters() -> None:
-    found = values()
-
-    assert found.parse(LIST, ",".join(["a"] * 250)) == ("a",)
-    with pytest.raises(ValueRefused, match=f"{LONGEST_VALUE + 1} characters, at most {LONGEST_VALUE} are allowed"):
-        found.parse(LIST, ",".join(["a"] * 250) + "  ")
-
-
-# Every key there is.
-
-KEYS = [each for feature in (*FEATURES, BASE) for each in feature.keys]
-
-
-@pytest.mark.parametrize("each", KEYS, ids=repr)
-def test_default_of_every_key_is_a_value_of_it(each: Key[object]) -> None:
-    found = Values(KEYS, STATION)
-    default = each.default(STATION)
-
-    assert default is None or found.parse(each, each.kind.render(default)) == default
-
-
-ALL_VALUES = Values(KEYS, STATION)
-
-
-@given(text=HOSTILE)
-def test_any_text_is_a_value_of_every_key_or_refused(text: str) -> None:
-    for each in KEYS:
-        try:
-            value = ALL_VALUES.parse(each, text)
-        except ValueRefused:
-            continue
-        assert ALL_VALUES.parse(each, each.kind.render(value)) == value

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from attrs import evolve
 
 from ocpp16cp.charge_point import FEATURES
 from ocpp16cp.events import Woke
 from ocpp16cp.kernel.base import BASE, SENDING
-from ocpp16cp.kernel.feature import Feature, answers, carried_out, on, replied
+from ocpp16cp.kernel.feature import Admission, Feature, Gate, answers, carried_out, on, replied
 from ocpp16cp.kernel.keys import integer, key
 from ocpp16cp.kernel.registry import Registry
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.kernel.tables import volatile
 from ocpp16cp.outcome import Lock
+from ocpp16cp.station import FeatureProfile
 from ocpp16cp.wire.exchange import Exchange, Sender
 from tests.kernel.artificial import LOG, ORDER, SAY, Log, LogConf, Order, OrderConf, Say
 
@@ -25,6 +27,14 @@ def nothing(*_: object) -> None:
 
 def agree(_: Step, req: Order) -> OrderConf:
     return OrderConf(text=req.text)
+
+
+def never_send(step: Step, action: str, *, was_triggered: bool) -> bool:
+    return False
+
+
+def handle_all(_: Step) -> Admission:
+    return Admission.HANDLE
 
 
 def low_rule(_: Step) -> None:
@@ -88,11 +98,64 @@ def test_two_handlers_of_one_action_are_refused() -> None:
         Registry((Feature(name="x", calls=(answers(ORDER, agree),)), LOW))
 
 
+# Feature profiles.
+
+OPTIONAL = evolve(LOW, name="optional", profile=FeatureProfile.RESERVATION, gate=Gate(never_send, handle_all))
+
+
+def test_feature_of_a_profile_that_is_switched_on_is_like_any_other() -> None:
+    registry = Registry((HIGH, OPTIONAL), profiles=(FeatureProfile.CORE, FeatureProfile.RESERVATION))
+
+    assert [each.name for each in registry.keys] == ["Low"]
+    assert registry.absent_keys == ()
+    assert registry.rules == (low_rule, high_rule)
+    assert list(registry.calls) == ["Order"]
+    assert list(registry.triggers) == ["Low"]
+    assert len(registry.gates) == 1
+
+
+def test_feature_of_a_profile_that_is_switched_off_does_nothing_of_itself() -> None:
+    """§3.3: it has no keys, answers nothing, can be triggered to nothing."""
+    registry = Registry((HIGH, OPTIONAL), profiles=(FeatureProfile.CORE,))
+
+    assert registry.keys == ()
+    assert [each.name for each in registry.absent_keys] == ["Low"]
+    assert registry.rules == (high_rule,)
+    assert registry.calls == {}
+    assert registry.triggers == {}
+    assert registry.gates == ()
+
+
+def test_what_a_feature_left_behind_is_still_understood_when_it_is_switched_off() -> None:
+    """Its records are kept, its actions known, an answer or a report that is under way finds its way."""
+    registry = Registry((HIGH, OPTIONAL))
+
+    assert registry.tables == OPTIONAL.tables
+    assert set(registry.exchanges) == {"Order", "Say", "Log"}
+    assert set(registry.replies) == {"Say", "Log"}
+    assert list(registry.events) == [Woke]
+    assert list(registry.asks) == [Lock]
+
+
+NOT_SENT = {
+    "DiagnosticsStatusNotification",
+    "FirmwareStatusNotification",
+    "LogStatusNotification",
+    "SecurityEventNotification",
+    "SignCertificate",
+    "SignedFirmwareStatusNotification",
+}
+"""Messages of features that have nothing to send so far."""
+
+
 def test_charge_points_features_fit_together() -> None:
-    registry = Registry((SENDING, *FEATURES, BASE))
+    registry = Registry((SENDING, *FEATURES, BASE), profiles=tuple(FeatureProfile))
 
     assert set(registry.calls) <= set(registry.exchanges)
     assert set(registry.replies) <= set(registry.exchanges)
     ours = {action for action, each in registry.exchanges.items() if each.sender is Sender.CHARGE_POINT}
-    assert ours == set(registry.replies)
+    assert ours - set(registry.replies) == NOT_SENT
+    assert set(registry.replies) <= ours
+    assert {feature.profile for feature in FEATURES} == {None, *FeatureProfile} - {FeatureProfile.CORE}
+    assert registry.absent_keys == ()
     assert len(set(registry.rules)) == len(registry.rules)

@@ -10,10 +10,11 @@ from attrs import frozen
 from ocpp16cp.events import ClockSet, Started
 from ocpp16cp.kernel import outbox
 from ocpp16cp.kernel.clock import EPOCH
-from ocpp16cp.kernel.keys import ValueRefused, boolean, integer, key
+from ocpp16cp.kernel.keys import ValueRefused, boolean, integer, key, plain_text
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.kernel.tables import durable, durable_single
-from ocpp16cp.outcome import LinkLost, Ping, SetOutput, Write
+from ocpp16cp.outcome import KeyChanged, LinkLost, Ping, SetOutput, Write
+from ocpp16cp.vendor_keys import Access
 from tests.kernel.artificial import STATION, Device, Log, Script, made_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -63,11 +64,27 @@ def test_key_has_its_default_until_it_is_changed() -> None:
     assert seen_in(device, lambda step: (step.key(LIMIT), step.key(IS_LOUD))) == (7, True)
 
 
-def test_key_set_to_what_it_is_writes_nothing() -> None:
+def test_key_set_to_what_it_is_writes_and_says_nothing() -> None:
     device = Device(FEATURE).start()
     device.do(lambda step: step.set_key(LIMIT, 7))
 
-    assert device.do(lambda step: step.set_key(LIMIT, 7)).writes == ()
+    outcome = device.do(lambda step: step.set_key(LIMIT, 7))
+
+    assert (outcome.writes, outcome.notices) == ((), ())
+
+
+def test_application_is_told_of_every_change() -> None:
+    """The value of a write-only key excepted."""
+    secret = key("Secret", plain_text(), "", access=Access.WRITE_ONLY)
+    device = Device(FEATURE, made_of(keys=[secret], name="secret")).start()
+
+    device.do(
+        lambda step: step.set_key(LIMIT, 7),
+        lambda step: step.set_key(LIMIT, 5),
+        lambda step: step.set_key(secret, "confidential"),
+    )
+
+    assert device.outcome.notices == (KeyChanged("Limit", "7"), KeyChanged("Limit", "5"), KeyChanged("Secret", None))
 
 
 def test_key_back_at_its_default_is_not_stored() -> None:

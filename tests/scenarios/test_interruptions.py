@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from attrs import evolve
+
 from ocpp16cp.errors import CallErrorCode
-from ocpp16cp.events import Failed, FailureReason, FaultCleared, FaultRaised
+from ocpp16cp.events import Failed, FailureReason, FaultCleared, FaultRaised, PowerFailing
 from ocpp16cp.features.authorization.messages import Authorize
 from ocpp16cp.features.boot.messages import BootNotification
 from ocpp16cp.features.metering.messages import MeterValues
-from ocpp16cp.features.transactions.messages import (
-    RemoteStartStopStatus,
-    RemoteStopTransaction,
-    RemoteStopTransactionConf,
-    StartTransaction,
-    StopTransaction,
-)
+from ocpp16cp.features.transactions.messages import RemoteStartTransaction, StartTransaction, StopTransaction
 from ocpp16cp.testing import Playbook
 from ocpp16cp.testing.central_system import USUAL, Refusal
 from ocpp16cp.testing.stage import BEGINNING, Network
-from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus, ReadingContext, Reason
+from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus, Reason
 from tests.features.stations import SINGLE, SOCKET, STATION, configured
 
 S = ChargePointStatus
 
 
-def test_tc_024_start_charging_session_lock_failure() -> None:
+@pytest.mark.parametrize("how", ["local", "remote"])
+def test_tc_024_start_charging_session_lock_failure(how: str) -> None:
     """The lock is blocked: Faulted with ConnectorLockFailure, no StartTransaction."""
     with Playbook(SOCKET) as play:
         play.boot()
@@ -33,9 +31,35 @@ def test_tc_024_start_charging_session_lock_failure() -> None:
 
         play.plug_in(1)
         play.expect_status(1, S.PREPARING)
-        play.present_card("TAG")
+        if how == "local":
+            play.present_card("TAG")
+        else:
+            play.send(RemoteStartTransaction(connector_id=1, id_tag="TAG"))
         play.expect(Authorize(id_tag="TAG"))
         play.expect_status(1, S.FAULTED, ChargePointErrorCode.CONNECTOR_LOCK_FAILURE)
+        play.advance(20)
+        play.expect_nothing()
+        assert not play.hardware.outputs[1]
+
+
+def test_tc_032_1_power_failure_stop_transaction_before_going_down() -> None:
+    """Backup power: StopTransaction with PowerLoss and Finishing before the end; every status after the boot."""
+    with Playbook(STATION) as play:
+        play.boot()
+        transaction_id = play.begin_transaction(1)
+        play.deliver(1, 25)
+
+        play.happens(PowerFailing())
+        play.expect(StopTransaction, transaction_id=transaction_id, reason=Reason.POWER_LOSS, meter_stop=1025)
+        play.expect_status(1, S.FINISHING)
+
+        play.power_cut(off_s=300)
+        play.expect(BootNotification)
+        play.expect_status(0, S.AVAILABLE)
+        play.expect_status(1, S.FINISHING)
+        play.expect_status(2, S.AVAILABLE)
+        play.unplug(1)
+        play.expect_status(1, S.AVAILABLE)
 
 
 def test_tc_032_2_power_failure_boot_charging_point_stop_transaction() -> None:
@@ -58,52 +82,26 @@ def test_tc_032_2_power_failure_boot_charging_point_stop_transaction() -> None:
         play.expect_status(1, S.AVAILABLE)
 
 
-def test_tc_036_connection_loss_during_transaction() -> None:
-    """All samples missed arrive in order, without a BootNotification; sampling goes on; then a remote stop."""
-    with Playbook(configured(SINGLE, MeterValueSampleInterval=15)) as play:
+def test_tc_032_2_power_failure_boot_charging_point_resume_transaction() -> None:
+    """A station that resumes: Charging after the boot, the same transaction; the tester stops it with the card."""
+    resuming = evolve(STATION, settings=evolve(STATION.settings, resumes_transactions=True))
+    with Playbook(resuming) as play:
         play.boot()
-        transaction_id = play.begin_transaction()
+        transaction_id = play.begin_transaction(1)
+        play.deliver(1, 25)
 
-        play.drop_link()
-        play.advance(62)
-        play.restore_link()
-        play.advance(90 - play.now)
-        for number in range(1, 7):
-            sent = play.expect(MeterValues, transaction_id=transaction_id)
-            (value,) = sent.meter_value
-            assert value.timestamp == BEGINNING + timedelta(seconds=15 * number)
-            assert {each.context for each in value.sampled_value} == {ReadingContext.SAMPLE_PERIODIC}
-
-        stopped = play.send(RemoteStopTransaction(transaction_id=transaction_id), RemoteStopTransactionConf)
-        assert stopped.status is RemoteStartStopStatus.ACCEPTED
-        play.expect(StopTransaction, transaction_id=transaction_id, reason=Reason.REMOTE)
-        play.expect_status(1, S.FINISHING)
-
-
-def test_tc_038_offline_stop_transaction() -> None:
-    """Stopped by its card while offline: told with the time of the event, behind what was queued before it."""
-    with Playbook(SINGLE) as play:
-        play.boot()
-        transaction_id = play.begin_transaction()
-
-        play.drop_link()
-        play.advance(40)
-        play.deliver(1, 300)
-        play.present_card("TAG")
-        play.advance(100)
-        play.restore_link()
-
-        play.expect_status(1, S.FINISHING)
+        play.power_cut(off_s=300)
+        play.expect(BootNotification)
+        play.expect_status(0, S.AVAILABLE)
+        play.expect_status(1, S.CHARGING)
+        play.expect_status(2, S.AVAILABLE)
         play.expect(MeterValues, transaction_id=transaction_id)
-        play.expect(
-            StopTransaction(
-                id_tag="TAG",
-                meter_stop=1300,
-                timestamp=BEGINNING + timedelta(seconds=40),
-                transaction_id=transaction_id,
-                reason=Reason.LOCAL,
-            )
-        )
+        play.expect(MeterValues, transaction_id=transaction_id)
+
+        play.deliver(1, 10)
+        play.present_card("TAG")
+        play.expect(StopTransaction, transaction_id=transaction_id, reason=Reason.LOCAL, meter_stop=1035)
+        play.expect_status(1, S.FINISHING)
 
 
 def test_tc_041_fault_behaviour() -> None:

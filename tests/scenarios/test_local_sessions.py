@@ -16,10 +16,13 @@ from ocpp16cp.features.transactions.messages import (
     StartTransaction,
     StartTransactionConf,
     StopTransaction,
+    UnlockConnector,
+    UnlockConnectorConf,
+    UnlockStatus,
 )
-from ocpp16cp.outcome import CardRefusal, CardRefused
+from ocpp16cp.outcome import CardRefusal, CardRefused, Unlock
 from ocpp16cp.station import Station
-from ocpp16cp.testing import Playbook
+from ocpp16cp.testing import Playbook, ScriptedCentralSystem
 from ocpp16cp.wire.types import AuthorizationStatus, ChargePointStatus, IdTagInfo, Reason
 from tests.features.stations import SINGLE, SOCKET, STATION, configured
 
@@ -92,14 +95,34 @@ def test_tc_004_2_identification_first_connection_time_out() -> None:
 
 def test_tc_005_1_ev_side_disconnected() -> None:
     """Both keys true: StopTransaction with EVDisconnected, Finishing, and Available when the cable is gone."""
-    with Playbook(SOCKET) as play:
+    keys = {"StopTransactionOnEVSideDisconnect": True, "UnlockConnectorOnEVSideDisconnect": True}
+    with Playbook(configured(SOCKET, MinimumStatusDuration=0, **keys)) as play:
         play.boot()
         play.begin_transaction()
 
         play.unplug_vehicle(1)
         play.expect(StopTransaction, reason=Reason.EV_DISCONNECTED, transaction_id=1)
         play.expect_status(1, S.FINISHING)
+        play.expect(Unlock, connector_id=1)
 
+        play.unplug(1)
+        play.expect_status(1, S.AVAILABLE)
+
+
+def test_tc_005_2_ev_side_disconnected_detachable_cable() -> None:
+    """UnlockConnectorOnEVSideDisconnect false: the cable stays locked until the central system frees it."""
+    keys = {"StopTransactionOnEVSideDisconnect": True, "UnlockConnectorOnEVSideDisconnect": False}
+    with Playbook(configured(SOCKET, MinimumStatusDuration=0, **keys)) as play:
+        play.boot()
+        play.begin_transaction()
+
+        play.unplug_vehicle(1)
+        play.expect(StopTransaction, reason=Reason.EV_DISCONNECTED, transaction_id=1)
+        play.expect_status(1, S.FINISHING)
+        play.expect_no(Unlock)
+
+        assert play.send(UnlockConnector(connector_id=1)) == UnlockConnectorConf(status=UnlockStatus.UNLOCKED)
+        play.expect(Unlock, connector_id=1)
         play.unplug(1)
         play.expect_status(1, S.AVAILABLE)
 
@@ -113,6 +136,7 @@ def test_tc_005_2_ev_side_disconnected_fixed_cable() -> None:
         play.unplug(1)
         play.expect(StopTransaction, reason=Reason.EV_DISCONNECTED, transaction_id=1)
         play.expect_status(1, S.AVAILABLE)
+        assert play.send(UnlockConnector(connector_id=1)) == UnlockConnectorConf(status=UnlockStatus.NOT_SUPPORTED)
 
 
 def test_tc_005_3_ev_side_disconnected_transaction_goes_on() -> None:
@@ -137,16 +161,18 @@ def test_tc_005_3_ev_side_disconnected_transaction_goes_on() -> None:
         play.expect_status(1, S.AVAILABLE)
 
 
-def test_tc_023_4_start_local_authorize_invalid() -> None:
+@pytest.mark.parametrize(
+    "status", [AuthorizationStatus.INVALID, AuthorizationStatus.EXPIRED, AuthorizationStatus.BLOCKED]
+)
+def test_tc_023_4_start_local_authorize_invalid(status: AuthorizationStatus) -> None:
     """An invalid card changes no status and starts nothing; the plug alone makes it Preparing."""
-    invalid = AuthorizeConf(id_tag_info=IdTagInfo(status=AuthorizationStatus.INVALID))
-    with Playbook(configured(SINGLE, MinimumStatusDuration=10)) as play:
+    with Playbook(configured(SINGLE, MinimumStatusDuration=10, LocalPreAuthorize=True)) as play:
         play.boot()
-        play.central_system.answer(Authorize, invalid)
+        play.central_system.cards["INVALID"] = IdTagInfo(status=status)
 
         play.present_card("INVALID")
         play.expect(Authorize(id_tag="INVALID"))
-        play.expect(CardRefused("INVALID", CardRefusal.NOT_ACCEPTED, AuthorizationStatus.INVALID))
+        play.expect(CardRefused("INVALID", CardRefusal.NOT_ACCEPTED, status))
         play.advance(15)
         play.expect_nothing()
 
@@ -171,12 +197,18 @@ def test_tc_068_stop_transaction_same_id_tag() -> None:
         play.expect_status(1, S.AVAILABLE)
 
 
+@pytest.mark.parametrize("station", [SINGLE, STATION])
 @pytest.mark.parametrize("told_with_start", [True, False])
-def test_tc_069_stop_transaction_same_parent_id_tag(told_with_start: bool) -> None:
-    """Two cards of one parent: the second one is asked about and stops, under its own name."""
+def test_tc_069_stop_transaction_same_parent_id_tag(station: Station, told_with_start: bool) -> None:
+    """Two cards of one parent: the second one is asked about and stops, under its own name.
+
+    Where one reader serves several connectors the others are occupied.
+    """
     info = IdTagInfo(status=AuthorizationStatus.ACCEPTED, parent_id_tag="PARENT")
-    with Playbook(SINGLE) as play:
+    with Playbook(station, central_system=ScriptedCentralSystem(first_transaction_id=100)) as play:
         play.boot()
+        for other in station.connector_ids[1:]:
+            play.begin_transaction(other, f"OTHER{other}")
         if told_with_start:
             play.central_system.answer(StartTransaction, StartTransactionConf(id_tag_info=info, transaction_id=1))
         else:
@@ -188,3 +220,4 @@ def test_tc_069_stop_transaction_same_parent_id_tag(told_with_start: bool) -> No
         play.expect(Authorize(id_tag="TAG2"))
         play.expect(StopTransaction, id_tag="TAG2", reason=Reason.LOCAL)
         play.expect_status(1, S.FINISHING)
+        assert all(play.hardware.outputs[other] for other in station.connector_ids[1:])

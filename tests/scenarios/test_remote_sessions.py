@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ocpp16cp.features.authorization.messages import Authorize, AuthorizeConf
+from ocpp16cp.features.authorization.messages import Authorize
 from ocpp16cp.features.configuration.messages import ChangeConfiguration, ChangeConfigurationConf, ConfigurationStatus
 from ocpp16cp.features.transactions.messages import (
     RemoteStartStopStatus,
@@ -89,10 +89,9 @@ def test_tc_012_remote_stop() -> None:
 
 def test_tc_023_5_remote_start_authorize_invalid() -> None:
     """Accepted to try; Authorize says Invalid; nothing is started, no status changes."""
-    invalid = AuthorizeConf(id_tag_info=IdTagInfo(status=AuthorizationStatus.INVALID))
-    with Playbook(STATION) as play:
+    with Playbook(configured(STATION, AuthorizeRemoteTxRequests=True)) as play:
         play.boot()
-        play.central_system.answer(Authorize, invalid)
+        play.central_system.cards["INVALID"] = IdTagInfo(status=AuthorizationStatus.INVALID)
 
         assert play.send(RemoteStartTransaction(connector_id=1, id_tag="INVALID")) == ACCEPTED
         play.expect(Authorize(id_tag="INVALID"))
@@ -102,7 +101,7 @@ def test_tc_023_5_remote_start_authorize_invalid() -> None:
 
 def test_tc_026_remote_start_rejected() -> None:
     """A transaction runs on the connector already."""
-    with Playbook(STATION) as play:
+    with Playbook(configured(STATION, LocalPreAuthorize=False)) as play:
         play.boot()
         play.begin_transaction(1)
 
@@ -127,3 +126,4 @@ def test_tc_028_remote_stop_rejected() -> None:
         assert stopped.status is RemoteStartStopStatus.REJECTED
         play.advance(10)
         play.expect_nothing()
+        assert play.hardware.outputs[1]

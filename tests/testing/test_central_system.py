@@ -144,3 +144,33 @@ def test_payload_that_breaks_its_schema_is_found() -> None:
 def test_answer_to_nothing_is_found() -> None:
     with pytest.raises(KeyError, match="cs-1"):
         replies(ScriptedCentralSystem(), '[3,"cs-1",{}]')
+
+
+@pytest.mark.parametrize(
+    ("call", "payload"),
+    [
+        ('["Authorize",{"idTag":"TAG"}]', {"idTagInfo": {"status": "Blocked"}}),
+        ('["Authorize",{"idTag":"OTHER"}]', {"idTagInfo": {"status": "Accepted"}}),
+        (
+            '["StartTransaction",{"connectorId":1,"idTag":"TAG","meterStart":0,"timestamp":"2026-01-01T00:00:00Z"}]',
+            {"idTagInfo": {"status": "Blocked"}, "transactionId": 1},
+        ),
+        (
+            '["StopTransaction",{"idTag":"TAG","meterStop":0,"timestamp":"2026-01-01T00:00:00Z","transactionId":1}]',
+            {"idTagInfo": {"status": "Blocked"}},
+        ),
+        (
+            '["StopTransaction",{"idTag":"OTHER","meterStop":0,"timestamp":"2026-01-01T00:00:00Z","transactionId":1}]',
+            {},
+        ),
+        ('["StopTransaction",{"meterStop":0,"timestamp":"2026-01-01T00:00:00Z","transactionId":1}]', {}),
+    ],
+)
+def test_cards_are_known_by_name(call: str, payload: object) -> None:
+    central_system = ScriptedCentralSystem()
+    central_system.cards["TAG"] = BLOCKED.id_tag_info
+    action, request = json.loads(call)
+
+    (reply,) = replies(central_system, json.dumps([2, "1-1", action, request]))
+
+    assert json.loads(reply.text) == [3, "1-1", payload]

@@ -187,6 +187,16 @@ def test_begun_transaction_is_told_by_its_id() -> None:
         assert play.begin_transaction(1, "TWO") == 41
 
 
+def test_nobody_is_asked_about_a_card_that_is_known() -> None:
+    with Playbook(STATION) as play:
+        play.boot()
+        play.begin_transaction(2, "ONE")
+        play.unplug(2)
+        play.skip()
+
+        assert play.begin_transaction(1, "ONE", is_known=True) == 2
+
+
 def test_answer_to_a_call_is_typed() -> None:
     play = booted()
     play.begin_transaction()

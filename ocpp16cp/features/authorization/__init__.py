@@ -1,7 +1,16 @@
-"""Whether a card may charge.
+"""Whether a card may charge: what the central system says, or what is known of it here.
 
-Covers Authorize (§4.1) with a central system that can be reached. What is known locally (cache, list, offline rules) is
-not part of this version: without a connection, or without a usable answer, nothing is authorized.
+Covers Authorize (§4.1), ClearCache (§5.4), the authorization cache (§3.5.1) and offline authorization (§3.5.3, §3.5.4).
 
 A feature above asks with `authorize` and finds the verdict in the table `AUTHORIZATIONS`; it takes it out with `take`.
+What every other message tells about a card enters the cache by `remember`.
+
+Where the specification is silent:
+- A question without a usable answer is decided as if the station were offline.
+- Offline with `LocalAuthorizeOffline` false and `AllowOfflineTxForUnknownId` true, a card that is known as valid may
+  start like an unknown one.
+- An Authorize that is answered with Accepted counts now, even if the expiry date that comes with it has passed.
+- The cache survives power cuts. Switched off it is neither read nor written, but kept. When it is full, entries that
+  are not valid leave first, then the one heard of longest ago.
+- ClearCache empties it, also while it is switched off.
 """

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from ocpp16cp.kernel.feature import Feature, replied
+from ocpp16cp.kernel.feature import Feature, answers, replied
 
 from . import handlers
-from .messages import AUTHORIZE, EXCHANGES
-from .state import AUTHORIZATION_COUNT, AUTHORIZATIONS
+from .keys import KEYS
+from .messages import AUTHORIZE, CLEAR_CACHE, EXCHANGES
+from .state import AUTHORIZATION_COUNT, AUTHORIZATIONS, CACHE
 
 FEATURE = Feature(
     name="authorization",
     exchanges=EXCHANGES,
-    tables=(AUTHORIZATIONS, AUTHORIZATION_COUNT.table),
+    tables=(CACHE, AUTHORIZATIONS, AUTHORIZATION_COUNT.table),
+    keys=KEYS,
+    calls=(answers(CLEAR_CACHE, handlers.clear_cache),),
     replies=(replied(AUTHORIZE, handlers.authorize_answered, failed=handlers.authorize_failed),),
 )

@@ -1,23 +1,22 @@
-"""Questions to the central system about cards, and its verdicts."""
+"""Questions about cards, their verdicts, and what is remembered of cards."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 
 from attrs import frozen
 
-from ocpp16cp.kernel.tables import volatile, volatile_single
-from ocpp16cp.wire.types import IdTagInfo
+from ocpp16cp.kernel.tables import durable, volatile, volatile_single
+from ocpp16cp.wire.types import AuthorizationStatus
 
 
 class Verdict(Enum):
     """How a question stands."""
 
     PENDING = "pending"
-    ANSWERED = "answered"
-    """The central system has spoken: see `info`."""
-    OFFLINE = "offline"
-    """It cannot be asked now, or gave no usable answer."""
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
 
 
 @frozen
@@ -25,8 +24,14 @@ class Authorization:
     """One question."""
 
     id_tag: str
-    verdict: Verdict
-    info: IdTagInfo | None = None
+    needs_parent: bool = False
+    """Only the parent of the card decides what it may do: a local entry without one is no answer."""
+    verdict: Verdict = Verdict.PENDING
+    parent_id_tag: str | None = None
+    status: AuthorizationStatus | None = None
+    """What the verdict rests on; `None`: on nothing that is known of the card."""
+    was_offline: bool = False
+    """The central system could not be asked, or gave no usable answer."""
 
 
 @frozen
@@ -36,7 +41,21 @@ class AuthorizationCount:
     last: int = 0
 
 
+@frozen
+class Cached:
+    """What the central system last said about a card."""
+
+    id_tag: str
+    status: AuthorizationStatus
+    expiry_date: datetime | None
+    parent_id_tag: str | None
+    order: int
+    """Higher than that of every entry heard of before."""
+
+
 _WAITS = "who waits at the reader presents the card again after a power cut"
 
 AUTHORIZATIONS = volatile("authorization.authorizations", int, Authorization, because=_WAITS)
 AUTHORIZATION_COUNT = volatile_single("authorization.count", AuthorizationCount(), because=_WAITS)
+CACHE = durable("authorization.cache", str, Cached)
+"""By idTag in lower case."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ocpp16cp.kernel.keys import VALUES, Access, Key, ValueRefused
+from ocpp16cp.kernel.keys import Key, ValueRefused
 from ocpp16cp.kernel.step import Step
+from ocpp16cp.kernel.values import VALUES
+from ocpp16cp.vendor_keys import Access
 
 from .messages import (
     ChangeConfiguration,
@@ -21,7 +23,7 @@ def get_configuration(step: Step, req: GetConfiguration) -> GetConfigurationConf
     """List the keys asked for, in the order of the request; without names all of them."""
     values = step.engine.values
     if not req.key:
-        readable = [key for key in values.keys.values() if _access(step, key) is not Access.WRITE_ONLY]
+        readable = [key for key in values.keys.values() if values.access(key) is not Access.WRITE_ONLY]
         return GetConfigurationConf(configuration_key=tuple(_entry(step, key) for key in readable))
     found: dict[str, KeyValue] = {}
     unknown: list[str] = []
@@ -39,9 +41,9 @@ def get_configuration(step: Step, req: GetConfiguration) -> GetConfigurationConf
 
 def _entry(step: Step, key: Key[Any]) -> KeyValue:
     """What is told about one key."""
-    access = _access(step, key)
-    text = None if access is Access.WRITE_ONLY else step.engine.values.text(key, step[VALUES].get(key.name))
-    return KeyValue(key=key.name, readonly=access is Access.READ_ONLY, value=text)
+    values = step.engine.values
+    readonly = values.access(key) is Access.READ_ONLY
+    return KeyValue(key=key.name, readonly=readonly, value=values.text(key, step[VALUES].get(key.name)))
 
 
 def change_configuration(step: Step, req: ChangeConfiguration) -> ChangeConfigurationConf:
@@ -51,19 +53,17 @@ def change_configuration(step: Step, req: ChangeConfiguration) -> ChangeConfigur
 
 def _change(step: Step, req: ChangeConfiguration) -> ConfigurationStatus:
     """Set one key, if there is one of that name, it may be set, and the value is one."""
-    key = step.engine.values.find(req.key)
+    values = step.engine.values
+    key = values.find(req.key)
     if key is None:
         return ConfigurationStatus.NOT_SUPPORTED
-    if _access(step, key) is Access.READ_ONLY:
+    if values.access(key) is Access.READ_ONLY:
         return ConfigurationStatus.REJECTED
     try:
-        value = step.engine.values.parse(key, req.value)
+        value = values.parse(key, req.value)
     except ValueRefused:
+        return ConfigurationStatus.REJECTED
+    if not key.may_become(step, value):
         return ConfigurationStatus.REJECTED
     step.set_key(key, value)
     return ConfigurationStatus.ACCEPTED
-
-
-def _access(step: Step, key: Key[Any]) -> Access:
-    """What the central system may do with a key of this station."""
-    return key.access(step.station)

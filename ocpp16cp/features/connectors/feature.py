@@ -6,6 +6,7 @@ from ocpp16cp.events import FaultCleared, FaultRaised, OutputChanged, SocketChan
 from ocpp16cp.kernel.feature import Feature, on
 
 from . import handlers
+from .keys import KEYS
 from .messages import EXCHANGES
 from .state import TABLES
 
@@ -13,6 +14,7 @@ FEATURE = Feature(
     name="connectors",
     exchanges=EXCHANGES,
     tables=TABLES,
+    keys=KEYS,
     events=(
         on(SocketChanged, handlers.socket_changed),
         on(VehicleChanged, handlers.vehicle_changed),

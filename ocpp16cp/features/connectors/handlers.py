@@ -76,6 +76,20 @@ def lock_failed(step: Step, connector_id: int) -> None:
     fault_raised(step, FaultRaised(connector_id=connector_id, error_code=LOCK_FAILURE))
 
 
+def unlock_failed(step: Step, connector_id: int) -> None:
+    """The lock did not let go: a warning, unless it is known to be worse."""
+    if _fault_key(connector_id, LOCK_FAILURE, None) not in step[FAULTS]:
+        fault_raised(step, FaultRaised(connector_id=connector_id, error_code=LOCK_FAILURE, is_blocking=False))
+
+
+def unlocked(step: Step, connector_id: int) -> None:
+    """The lock let go: it works again, as far as a warning says otherwise."""
+    key = _fault_key(connector_id, LOCK_FAILURE, None)
+    fault = step[FAULTS].get(key)
+    if fault is not None and not fault.is_blocking:
+        step.remove(FAULTS, key)
+
+
 def set_level(step: Step, connector_id: int, *, is_on: bool, limit_a: Decimal) -> None:
     """Tell the driver what a connector is to offer, as far as it was not told before."""
     said = step[LEVELS].get(connector_id)

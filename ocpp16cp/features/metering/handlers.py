@@ -10,10 +10,10 @@ from ocpp16cp.events import MeterRead, Reading
 from ocpp16cp.features.transactions.state import TRANSACTION_IDS, TRANSACTIONS
 from ocpp16cp.kernel import calls, outbox
 from ocpp16cp.kernel.feature import Sent
-from ocpp16cp.kernel.keys import LARGEST_INTEGER
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.outcome import HardwareMisreport
-from ocpp16cp.wire.types import ReadingContext
+from ocpp16cp.vendor_keys import LARGEST_INTEGER
+from ocpp16cp.wire.types import Location, Measurand, MeterValue, ReadingContext, SampledValue, UnitOfMeasure
 
 from .keys import METER_VALUE_SAMPLE_INTERVAL
 from .messages import MeterValues, MeterValuesConf
@@ -113,6 +113,29 @@ def _send_sample(step: Step, connector_id: int, number: int) -> None:
     # Where the clock was set back, the sample still does not lie before what was told of the transaction.
     meter_value = evolve(meter_value, timestamp=step[REGISTERS][connector_id].utc)
     step.put(METERS, connector_id, evolve(meter, stored_at=step.now))
+    _submit(step, connector_id, number, meter_value)
+
+
+def submit_interruption(step: Step, connector_id: int, number: int) -> None:
+    """Queue what the meter showed before a power cut, as far as it was stored, and what it shows after it (§7.36)."""
+    before = step[REGISTERS][connector_id]
+    value = SampledValue(
+        value=str(before.register_wh),
+        context=ReadingContext.INTERRUPTION_BEGIN,
+        measurand=Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,
+        location=Location.OUTLET,
+        unit=UnitOfMeasure.WH,
+    )
+    _submit(step, connector_id, number, MeterValue(timestamp=before.utc, sampled_value=(value,)))
+    after = sample(step, connector_id, ReadingContext.INTERRUPTION_END)
+    if after is not None:
+        after = evolve(after, timestamp=max(after.timestamp, before.utc))
+        store_register(step, connector_id, after.timestamp)
+        _submit(step, connector_id, number, after)
+
+
+def _submit(step: Step, connector_id: int, number: int, meter_value: MeterValue) -> None:
+    """Queue a sample of a transaction that may be thinned out."""
     request = MeterValues(connector_id=connector_id, meter_value=(meter_value,))
     outbox.submit(step, request, context=number, is_expendable=True)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ocpp16cp.kernel.keys import Access, ValueRefused, comma_list, integer, key
+from ocpp16cp.kernel.keys import Key, ValueRefused, at_most, comma_list, integer, key
 from ocpp16cp.station import CurrentType, Station
+from ocpp16cp.vendor_keys import Access
 from ocpp16cp.wire.types import Measurand, Phase
 
 MAX_MEASURANDS = 22
 """All there are (§7.31)."""
+DAY_S = 86_400
+"""The grid of clock-aligned samples begins anew at every midnight."""
 
 
 @frozen
@@ -58,6 +61,9 @@ def _has_phase(station: Station, measurand: Measurand, phase: Phase) -> bool:
     return int(phase.value[1]) <= max(connector.phases for connector in station.connectors)
 
 
+_MEASURAND_LIST = comma_list("measurands, each with or without a phase", parse_item)
+
+
 def _default_items(station: Station) -> tuple[Item, ...]:
     """What suits most central systems, as far as the meter can tell it."""
     wanted = (
@@ -69,15 +75,58 @@ def _default_items(station: Station) -> tuple[Item, ...]:
     return tuple(Item(measurand) for measurand in wanted if measurand in station.measurands)
 
 
+def _max_length(of: str) -> Key[int]:
+    """The key that says how many measurands another may hold."""
+    return key(f"{of}MaxLength", integer(), MAX_MEASURANDS, access=Access.READ_ONLY)
+
+
 METER_VALUE_SAMPLE_INTERVAL = key("MeterValueSampleInterval", integer(), 30)
 """Seconds between samples, counted from the start of the transaction; 0: none (§9.1.19)."""
+CLOCK_ALIGNED_DATA_INTERVAL = key("ClockAlignedDataInterval", integer(maximum=DAY_S), 0)
+"""Seconds between clock-aligned samples, counted from midnight; 0: none (§9.1.5)."""
+
+METER_VALUES_SAMPLED_DATA_MAX_LENGTH = _max_length("MeterValuesSampledData")
+"""How many measurands MeterValuesSampledData may hold (§9.1.18)."""
 METER_VALUES_SAMPLED_DATA = key(
-    "MeterValuesSampledData", comma_list(parse_item, str, lambda _: MAX_MEASURANDS), _default_items
+    "MeterValuesSampledData", _MEASURAND_LIST, _default_items, checks=(at_most(METER_VALUES_SAMPLED_DATA_MAX_LENGTH),)
 )
 """What is sampled (§9.1.17)."""
-METER_VALUES_SAMPLED_DATA_MAX_LENGTH = key(
-    "MeterValuesSampledDataMaxLength", integer(), MAX_MEASURANDS, access=Access.READ_ONLY
+METER_VALUES_ALIGNED_DATA_MAX_LENGTH = _max_length("MeterValuesAlignedData")
+"""How many measurands MeterValuesAlignedData may hold (§9.1.16)."""
+METER_VALUES_ALIGNED_DATA = key(
+    "MeterValuesAlignedData",
+    _MEASURAND_LIST,
+    (Item(Measurand.ENERGY_ACTIVE_IMPORT_REGISTER),),
+    checks=(at_most(METER_VALUES_ALIGNED_DATA_MAX_LENGTH),),
 )
-"""How many measurands MeterValuesSampledData may hold (§9.1.18)."""
+"""What is sampled at the clock-aligned instants (§9.1.15)."""
+STOP_TXN_SAMPLED_DATA_MAX_LENGTH = _max_length("StopTxnSampledData")
+"""How many measurands StopTxnSampledData may hold (§9.1.28)."""
+STOP_TXN_SAMPLED_DATA = key(
+    "StopTxnSampledData", _MEASURAND_LIST, (), checks=(at_most(STOP_TXN_SAMPLED_DATA_MAX_LENGTH),)
+)
+"""What is sampled for the end of the transaction (§9.1.27)."""
+STOP_TXN_ALIGNED_DATA_MAX_LENGTH = _max_length("StopTxnAlignedData")
+"""How many measurands StopTxnAlignedData may hold (§9.1.26)."""
+STOP_TXN_ALIGNED_DATA = key(
+    "StopTxnAlignedData", _MEASURAND_LIST, (), checks=(at_most(STOP_TXN_ALIGNED_DATA_MAX_LENGTH),)
+)
+"""What is sampled at the clock-aligned instants for the end of the transaction (§9.1.25)."""
+STOP_TRANSACTION_MAX_METER_VALUES = key(
+    "StopTransactionMaxMeterValues", integer(minimum=2), 1000, access=Access.READ_ONLY
+)
+"""How many samples the end of a transaction may carry: at least those of its begin and end (errata 3.89)."""
 
-KEYS = (METER_VALUE_SAMPLE_INTERVAL, METER_VALUES_SAMPLED_DATA, METER_VALUES_SAMPLED_DATA_MAX_LENGTH)
+KEYS = (
+    CLOCK_ALIGNED_DATA_INTERVAL,
+    METER_VALUE_SAMPLE_INTERVAL,
+    METER_VALUES_ALIGNED_DATA,
+    METER_VALUES_ALIGNED_DATA_MAX_LENGTH,
+    METER_VALUES_SAMPLED_DATA,
+    METER_VALUES_SAMPLED_DATA_MAX_LENGTH,
+    STOP_TRANSACTION_MAX_METER_VALUES,
+    STOP_TXN_ALIGNED_DATA,
+    STOP_TXN_ALIGNED_DATA_MAX_LENGTH,
+    STOP_TXN_SAMPLED_DATA,
+    STOP_TXN_SAMPLED_DATA_MAX_LENGTH,
+)

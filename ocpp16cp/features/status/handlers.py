@@ -53,9 +53,10 @@ def report_statuses(step: Step) -> None:
     for connector_id, status in step[STATUSES].items():
         report = step[REPORTS].get(connector_id)
         if report is None or report.acceptance != acceptance:
-            _report(step, connector_id, status, Report(status.facts, None, acceptance))
+            _report(step, connector_id, status, Report(status.facts, None, acceptance), after=None)
         elif report.said != status.facts and _is_stable(step, status, report.said):
-            _report(step, connector_id, status, evolve(report, said=status.facts))
+            # Behind the transaction message of this step: a start is told before Charging.
+            _report(step, connector_id, status, evolve(report, said=status.facts), after=step.was_submitted)
 
 
 def _is_stable(step: Step, status: Status, said: Facts | None) -> bool:
@@ -65,14 +66,14 @@ def _is_stable(step: Step, status: Status, said: Facts | None) -> bool:
     return step.due(status.since_at + step.key(MINIMUM_STATUS_DURATION))
 
 
-def _report(step: Step, connector_id: int, status: Status, report: Report) -> None:
-    """Send a StatusNotification, behind the transaction message of this step."""
+def _report(step: Step, connector_id: int, status: Status, report: Report, *, after: int | None) -> None:
+    """Send a StatusNotification."""
     step.put(REPORTS, connector_id, report)
     calls.call(
         step,
         _notification(step, connector_id, status),
         replaces=f"StatusNotification/{connector_id}",
-        after=step.was_submitted,
+        after=after,
     )
 
 

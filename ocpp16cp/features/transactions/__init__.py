@@ -1,9 +1,10 @@
 """Transactions from the card or the remote request to the last meter reading.
 
-Covers StartTransaction (§4.8), StopTransaction (§4.10), RemoteStartTransaction (§5.11), RemoteStopTransaction (§5.12)
-and the flows of §3.2 to §3.6: plug first, card first, remote, stop by the same card or one of its group, EV-side
-disconnect, power loss. `cards` decides what a presented card or a remote start means, `handlers` how transactions begin
-and run, `stopping` how they end.
+Covers StartTransaction (§4.8), StopTransaction (§4.10), RemoteStartTransaction (§5.11), RemoteStopTransaction (§5.12),
+UnlockConnector (§5.18) and the flows of §3.2 to §3.6: plug first, card first, remote, stop by the same card or one of
+its group, EV-side disconnect, power loss. `cards` decides what a presented card or a remote start means, `handlers` how
+transactions begin and run, `stopping` how they end, `resuming` how they go on after a power cut,
+`unlocking` what UnlockConnector does, `waiting` what an application may show.
 
 Where the specification is silent:
 - A card means, in this order: the end of the transaction it began; the withdrawal of an earlier presentation that still
@@ -16,5 +17,13 @@ Where the specification is silent:
 - What a restart interrupted is stopped with the reason of the restart, at the time stored last, with the register as
   the meter shows it now (it cannot have moved, as the output is off).
 
-Not part of this version: UnlockConnector, MaxEnergyOnInvalidId, `transactionData`, resuming after a power cut.
+- With `Settings.resumes_transactions` a power cut does not end a transaction whose vehicle is still there: it goes on
+  under its id, and two samples tell of the interruption.
+- After a StartTransaction that is not accepted, `MaxEnergyOnInvalidId` counts from the answer.
+- UnlockConnector waits for the output to be off, but is answered within `Settings.lock_timeout_s`. Where there is no
+  lock it stops nothing.
+- An emergency stop is a fault whose vendor error code is `EMERGENCY_STOP`: it ends transactions, other faults only
+  suspend them.
+
+Not part of this version: `transactionData`.
 """

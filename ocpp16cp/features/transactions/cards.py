@@ -6,13 +6,14 @@ from attrs import evolve
 
 from ocpp16cp.events import CardPresented
 from ocpp16cp.features.authorization.handlers import authorize, take
+from ocpp16cp.features.authorization.questions import known_of
 from ocpp16cp.features.authorization.state import AUTHORIZATIONS, Verdict
 from ocpp16cp.features.boot.questions import is_accepted
 from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_plugged
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.outcome import CardAccepted, CardRefusal, CardRefused, HardwareMisreport, StartAbandoned
 from ocpp16cp.wire.strict_json import is_encodable
-from ocpp16cp.wire.types import AuthorizationStatus, IdTagInfo, Reason
+from ocpp16cp.wire.types import AuthorizationStatus, Reason
 
 from .keys import AUTHORIZE_REMOTE_TX_REQUESTS
 from .messages import RemoteStartStopStatus, RemoteStartTransaction, RemoteStartTransactionConf
@@ -103,9 +104,11 @@ def _begin(step: Step, number: int, card: Card) -> None:
         _refuse(step, number, card, CardRefusal.NO_CONNECTOR)
     elif card.is_remote and not step.key(AUTHORIZE_REMOTE_TX_REQUESTS):
         step.remove(CARDS, number)
-        _assign(step, card, None)
+        known = known_of(step, card.id_tag)
+        _assign(step, card, None if known is None else known.parent_id_tag)
     else:
-        step.put(CARDS, number, evolve(card, authorization=authorize(step, card.id_tag)))
+        question = authorize(step, card.id_tag, needs_parent=_is_decided_by_parent(step, card))
+        step.put(CARDS, number, evolve(card, authorization=question))
 
 
 def _is_done_at_once(step: Step, card: Card) -> bool:
@@ -143,10 +146,21 @@ def _release(step: Step, connector_id: int, finished: Finished) -> None:
 def _has_candidates(step: Step, card: Card) -> bool:
     """Whether there is anything to start, or to stop or unlock by a card of the same group."""
     return any(
-        _is_start_candidate(step, each, card.connectors, is_remote=card.is_remote)
-        or (not card.is_remote and _is_open_to_group(step, each))
+        _may_start(step, each, card) or (not card.is_remote and _is_open_to_group(step, each))
         for each in card.connectors
     )
+
+
+def _is_decided_by_parent(step: Step, card: Card) -> bool:
+    """Whether a card's group comes before everything else that it could do."""
+    if card.is_remote or any(waits_for_card(step, each) for each in card.connectors):
+        return False
+    return any(_is_open_to_group(step, each) for each in card.connectors)
+
+
+def _may_start(step: Step, connector_id: int, card: Card) -> bool:
+    """Whether a card may begin a transaction at a connector."""
+    return _is_start_candidate(step, connector_id, card.connectors, is_remote=card.is_remote)
 
 
 def _is_start_candidate(step: Step, connector_id: int, among: tuple[int, ...], *, is_remote: bool) -> bool:
@@ -174,14 +188,13 @@ def _conclude(step: Step, number: int, card: Card, question: int) -> None:
     if authorization.verdict is Verdict.PENDING:
         return
     take(step, question)
-    info = authorization.info
-    if info is None:
-        _refuse(step, number, card, CardRefusal.OFFLINE)
-    elif info.status is not AuthorizationStatus.ACCEPTED:
-        _refuse(step, number, card, CardRefusal.NOT_ACCEPTED, info.status)
-    else:
+    if authorization.verdict is Verdict.ACCEPTED:
         step.remove(CARDS, number)
-        _assign(step, card, info)
+        _assign(step, card, authorization.parent_id_tag)
+    elif authorization.was_offline and authorization.status in (None, AuthorizationStatus.ACCEPTED):
+        _refuse(step, number, card, CardRefusal.OFFLINE)
+    else:
+        _refuse(step, number, card, CardRefusal.NOT_ACCEPTED, authorization.status)
 
 
 def _refuse(
@@ -192,12 +205,9 @@ def _refuse(
     step.notice(CardRefused(card.id_tag, refusal, status))
 
 
-def _assign(step: Step, card: Card, info: IdTagInfo | None) -> None:
+def _assign(step: Step, card: Card, parent: str | None) -> None:
     """Give an accepted card to the first connector that fits: with a vehicle, of its group, with a cable, free."""
-    parent = None if info is None else info.parent_id_tag
-    candidates = [
-        each for each in card.connectors if _is_start_candidate(step, each, card.connectors, is_remote=card.is_remote)
-    ]
+    candidates = [each for each in card.connectors if _may_start(step, each, card)]
     candidates.sort(key=lambda each: (not has_vehicle(step, each), not is_plugged(step, each)))
     has_vehicle_waiting = bool(candidates) and has_vehicle(step, candidates[0])
     if not has_vehicle_waiting and not card.is_remote and _is_done_for_group(step, card, parent):

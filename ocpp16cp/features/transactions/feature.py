@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ocpp16cp.events import CardPresented, StopPressed
+from ocpp16cp.events import CardPresented, PowerFailing, StopPressed
 from ocpp16cp.kernel.feature import Feature, answers, carried_out, on, replied
 from ocpp16cp.outcome import Lock, Unlock
 
-from . import cards, handlers, stopping
+from . import cards, handlers, resuming, stopping, unlocking, waiting
 from .keys import KEYS
 from .messages import (
     EXCHANGES,
@@ -14,6 +14,7 @@ from .messages import (
     REMOTE_STOP_TRANSACTION,
     START_TRANSACTION,
     STOP_TRANSACTION,
+    UNLOCK_CONNECTOR,
 )
 from .state import TABLES
 
@@ -22,10 +23,15 @@ FEATURE = Feature(
     exchanges=EXCHANGES,
     tables=TABLES,
     keys=KEYS,
-    events=(on(CardPresented, cards.card_presented), on(StopPressed, handlers.stop_pressed)),
+    events=(
+        on(CardPresented, cards.card_presented),
+        on(StopPressed, handlers.stop_pressed),
+        on(PowerFailing, handlers.power_failing),
+    ),
     calls=(
         answers(REMOTE_START_TRANSACTION, cards.remote_start),
         answers(REMOTE_STOP_TRANSACTION, handlers.remote_stop),
+        answers(UNLOCK_CONNECTOR, unlocking.unlock_connector),
     ),
     replies=(
         replied(START_TRANSACTION, handlers.start_answered, failed=handlers.start_failed),
@@ -36,9 +42,12 @@ FEATURE = Feature(
             complete=stopping.complete,
         ),
     ),
-    asks=(carried_out(Lock, handlers.lock_answered), carried_out(Unlock, handlers.unlock_answered)),
+    asks=(carried_out(Lock, handlers.lock_answered), carried_out(Unlock, unlocking.unlock_answered)),
     rules=(
+        resuming.resume_interrupted,
         stopping.finish_interrupted,
+        handlers.stop_in_emergency,
+        handlers.end_grace,
         stopping.stop_unplugged,
         stopping.finish_transactions,
         stopping.forget_unplugged,
@@ -48,5 +57,7 @@ FEATURE = Feature(
         handlers.time_out,
         handlers.begin_transactions,
         handlers.deliver_energy,
+        unlocking.unlock_on_request,
+        waiting.tell_what_is_awaited,
     ),
 )

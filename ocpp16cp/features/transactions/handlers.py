@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from ocpp16cp.events import Failed, StopPressed
+from ocpp16cp.events import EMERGENCY_STOP, Failed, PowerFailing, StopPressed
+from ocpp16cp.features.authorization.handlers import remember
 from ocpp16cp.features.boot.questions import is_accepted
 from ocpp16cp.features.connectors.handlers import lock_failed, set_level
-from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_plugged
+from ocpp16cp.features.connectors.questions import fault_of, has_vehicle, is_blocked, is_plugged
 from ocpp16cp.features.metering.handlers import store_register
+from ocpp16cp.features.metering.questions import register_wh
 from ocpp16cp.features.metering.state import METERS
 from ocpp16cp.features.status.state import STATUSES
 from ocpp16cp.kernel import outbox
@@ -16,11 +18,11 @@ from ocpp16cp.kernel.asks import ask
 from ocpp16cp.kernel.calls import RUN
 from ocpp16cp.kernel.feature import AskResult, CallFailure, Sent
 from ocpp16cp.kernel.step import Step
-from ocpp16cp.outcome import Lock, TransactionStarted, Unlock
+from ocpp16cp.outcome import Lock, TransactionStarted
 from ocpp16cp.wire.types import AuthorizationStatus, ChargePointStatus, Reason
 
 from .cards import abandon
-from .keys import CONNECTION_TIME_OUT, STOP_TRANSACTION_ON_INVALID_ID
+from .keys import CONNECTION_TIME_OUT, MAX_ENERGY_ON_INVALID_ID, STOP_TRANSACTION_ON_INVALID_ID
 from .messages import (
     RemoteStartStopStatus,
     RemoteStopTransaction,
@@ -31,6 +33,7 @@ from .messages import (
     StopTransactionConf,
 )
 from .questions import is_free, running
+from .resuming import resume_lock_answered
 from .state import (
     ATTEMPTS,
     CARDS,
@@ -38,7 +41,9 @@ from .state import (
     TRANSACTION_IDS,
     TRANSACTION_NUMBER,
     TRANSACTIONS,
+    UNLOCK_REQUESTS,
     Attempt,
+    Grace,
     TimedOut,
     Transaction,
     TransactionId,
@@ -64,6 +69,24 @@ def stop_pressed(step: Step, event: StopPressed) -> None:
         end(step, event.connector_id, Reason.LOCAL, transaction.id_tag)
 
 
+def power_failing(step: Step, event: PowerFailing) -> None:
+    """End every transaction while there is power to report it (§3.13), unless it is to go on afterwards."""
+    if step.station.settings.resumes_transactions:
+        return
+    for connector_id in step[TRANSACTIONS]:
+        if running(step, connector_id) is not None:
+            end(step, connector_id, Reason.POWER_LOSS, None)
+
+
+def stop_in_emergency(step: Step) -> None:
+    """An emergency stop ends the transactions of the connectors it covers (a rule)."""
+    for connector_id in step[TRANSACTIONS]:
+        fault = fault_of(step, connector_id)
+        is_emergency = fault is not None and fault.vendor_error_code == EMERGENCY_STOP
+        if is_emergency and running(step, connector_id) is not None:
+            end(step, connector_id, Reason.EMERGENCY_STOP, None)
+
+
 def time_out(step: Step) -> None:
     """Drop what has waited for ConnectionTimeOut: a card for its cable, a cable for its card (a rule)."""
     timeout_s = step.key(CONNECTION_TIME_OUT)
@@ -87,6 +110,8 @@ def time_out(step: Step) -> None:
 def begin_transactions(step: Step) -> None:
     """Begin where a card is accepted, a vehicle is plugged in, the plug is held and the meter is known (a rule)."""
     for connector_id, attempt in step[ATTEMPTS].items():
+        if connector_id in step[UNLOCK_REQUESTS]:
+            continue
         is_held = attempt.is_locked or step.station.connector(connector_id).fixed_cable
         if not has_vehicle(step, connector_id):
             step.put(ATTEMPTS, connector_id, evolve(attempt, lock_ask=None, is_locked=False))
@@ -106,6 +131,8 @@ def _lock(step: Step, connector_id: int, attempt: Attempt) -> None:
 def lock_answered(step: Step, command: Lock, context: None, result: AskResult) -> None:
     """The plug is held, or cannot be."""
     connector_id = command.connector_id
+    if resume_lock_answered(step, command, result):
+        return
     attempt = step[ATTEMPTS].get(connector_id)
     if attempt is None or attempt.lock_ask != command.ask_id:
         if attempt is None and connector_id not in step[TRANSACTIONS]:
@@ -116,10 +143,6 @@ def lock_answered(step: Step, command: Lock, context: None, result: AskResult) -
         lock_failed(step, connector_id)
     else:
         step.put(ATTEMPTS, connector_id, evolve(attempt, is_locked=True))
-
-
-def unlock_answered(step: Step, command: Unlock, context: None, result: AskResult) -> None:
-    """The plug is free; one that is not is for the driver to report as a fault."""
 
 
 def _begin(step: Step, connector_id: int, attempt: Attempt) -> None:
@@ -158,20 +181,42 @@ def start_answered(step: Step, sent: Sent[StartTransaction], conf: StartTransact
     number = sent.context
     assert number is not None
     step.put(TRANSACTION_IDS, number, TransactionId(conf.transaction_id))
+    info = conf.id_tag_info
+    remember(step, sent.request.id_tag, info)
     connector_id = sent.request.connector_id
     transaction = step[TRANSACTIONS].get(connector_id)
     if transaction is None or transaction.number != number:
         return
-    info = conf.id_tag_info
     parent = info.parent_id_tag or transaction.parent_id_tag
     transaction = evolve(transaction, transaction_id=conf.transaction_id, parent_id_tag=parent)
     step.put(TRANSACTIONS, connector_id, transaction)
     if info.status is AuthorizationStatus.ACCEPTED or running(step, connector_id) is None:
         return
-    if step.key(STOP_TRANSACTION_ON_INVALID_ID):
+    grace_wh = step.key(MAX_ENERGY_ON_INVALID_ID)
+    if grace_wh > 0:
+        until_wh = (register_wh(step, connector_id) or transaction.meter_start_wh) + grace_wh
+        grace = Grace(until_wh, ends_transaction=step.key(STOP_TRANSACTION_ON_INVALID_ID))
+        step.put(TRANSACTIONS, connector_id, evolve(transaction, grace=grace))
+    else:
+        _deauthorize(step, connector_id, transaction, is_end=step.key(STOP_TRANSACTION_ON_INVALID_ID))
+
+
+def _deauthorize(step: Step, connector_id: int, transaction: Transaction, *, is_end: bool) -> None:
+    """No energy for a card that the central system does not accept; the transaction ends with it, or goes on."""
+    if is_end:
         end(step, connector_id, Reason.DE_AUTHORIZED, transaction.id_tag)
     else:
         step.put(TRANSACTIONS, connector_id, evolve(transaction, is_deauthorized=True))
+
+
+def end_grace(step: Step) -> None:
+    """Deauthorize a transaction that has used up what was still granted to it (a rule)."""
+    for connector_id, transaction in step[TRANSACTIONS].items():
+        grace = transaction.grace
+        if grace is None or transaction.is_deauthorized or running(step, connector_id) is None:
+            continue
+        if (register_wh(step, connector_id) or 0) >= grace.until_wh:
+            _deauthorize(step, connector_id, transaction, is_end=grace.ends_transaction)
 
 
 def start_failed(step: Step, sent: Sent[StartTransaction], failure: CallFailure) -> None:
@@ -182,6 +227,8 @@ def start_failed(step: Step, sent: Sent[StartTransaction], failure: CallFailure)
 
 def stop_answered(step: Step, sent: Sent[StopTransaction], conf: StopTransactionConf) -> None:
     """The central system knows of the end: nothing is left of this transaction."""
+    if sent.request.id_tag is not None and conf.id_tag_info is not None:
+        remember(step, sent.request.id_tag, conf.id_tag_info, keeps_parent=True)
     _forget(step, sent)
 
 

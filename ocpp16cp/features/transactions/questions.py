@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from ocpp16cp.events import SocketState, StartCause
 from ocpp16cp.features.boot.questions import was_ever_accepted
-from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked
+from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, socket_state
 from ocpp16cp.kernel.calls import RUN
+from ocpp16cp.kernel.clock import BEGINNING
 from ocpp16cp.kernel.step import Step
 
 from .state import ATTEMPTS, FINISHED, TIMED_OUT, TRANSACTIONS, Transaction
+
+METER_AFTER_START_S = 10.0
+"""How long an interrupted transaction waits after a start for the first reading of its meter, and for the clock."""
 
 
 def same_tag(one: str, other: str) -> bool:
@@ -31,6 +36,13 @@ def running(step: Step, connector_id: int) -> Transaction | None:
     if transaction is None or transaction.ending is not None or is_interrupted(step, transaction):
         return None
     return transaction
+
+
+def may_still_resume(step: Step, connector_id: int, transaction: Transaction) -> bool:
+    """Whether an interrupted transaction is to go on, unless its vehicle turns out to have gone."""
+    wants_to = step.station.settings.resumes_transactions and step.one(BEGINNING).cause is StartCause.POWER_UP
+    may_be_there = socket_state(step, connector_id) in (None, SocketState.VEHICLE)
+    return wants_to and transaction.ending is None and may_be_there and not is_blocked(step, connector_id)
 
 
 def may_start_at_all(step: Step) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from attrs import frozen
 
 from ocpp16cp.kernel.tables import durable, durable_single, volatile, volatile_single
+from ocpp16cp.outcome import Awaited
 from ocpp16cp.wire.types import Reason
 
 
@@ -17,6 +18,16 @@ class Ending:
     reason: Reason
     id_tag: str | None
     utc: datetime
+
+
+@frozen
+class Grace:
+    """What is still granted to a card that the central system did not accept."""
+
+    until_wh: int
+    """Energy flows until the register shows this."""
+    ends_transaction: bool
+    """Then the transaction ends; else only its energy."""
 
 
 @frozen
@@ -35,6 +46,8 @@ class Transaction:
     """As the central system named it; `None`: not known so far, or never."""
     is_deauthorized: bool = False
     """The central system did not accept the card: no energy, but the transaction goes on."""
+    grace: Grace | None = None
+    """The central system did not accept the card, and MaxEnergyOnInvalidId grants it something."""
     ending: Ending | None = None
 
 
@@ -102,6 +115,31 @@ class TimedOut:
     """A cable was plugged in and no card came in time: the next driver's card must not start on it (errata 3.20)."""
 
 
+@frozen
+class UnlockRequest:
+    """An UnlockConnector that is not answered yet."""
+
+    tickets: tuple[str, ...]
+    """The CALLs that wait for it."""
+    at: float
+    is_asked: bool = False
+
+
+@frozen
+class Resuming:
+    """The plug of a transaction that is to go on after a power cut is being locked again."""
+
+    lock_ask: int
+    is_locked: bool = False
+
+
+@frozen
+class Told:
+    """What the application was told last that a connector waits for."""
+
+    awaited: Awaited | None
+
+
 _USER_AGAIN = "after a power cut the user begins anew"
 
 TRANSACTIONS = durable("transactions.transactions", int, Transaction)
@@ -119,6 +157,13 @@ CARD_COUNT = volatile_single("transactions.card_count", CardCount(), because=_US
 TIMED_OUT = volatile("transactions.timed_out", int, TimedOut, because="the time-out begins anew")
 """By connector."""
 
+UNLOCK_REQUESTS = volatile("transactions.unlock_requests", int, UnlockRequest, because="its connection is gone")
+"""By connector."""
+RESUMING = volatile("transactions.resuming", int, Resuming, because="the next start begins to resume anew")
+"""By connector."""
+TOLD = volatile("transactions.told", int, Told, because="the display is dark as well")
+"""By connector."""
+
 TABLES = (
     TRANSACTIONS,
     TRANSACTION_NUMBER.table,
@@ -128,4 +173,7 @@ TABLES = (
     CARDS,
     CARD_COUNT.table,
     TIMED_OUT,
+    UNLOCK_REQUESTS,
+    RESUMING,
+    TOLD,
 )

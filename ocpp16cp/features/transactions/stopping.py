@@ -20,11 +20,18 @@ from ocpp16cp.wire.types import Reason
 
 from .keys import STOP_TRANSACTION_ON_EV_SIDE_DISCONNECT, UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT
 from .messages import StopTransaction
-from .questions import is_interrupted, running
-from .state import FINISHED, TIMED_OUT, TRANSACTION_IDS, TRANSACTIONS, Ending, Finished, Transaction
-
-METER_AFTER_START_S = 10.0
-"""How long an interrupted transaction waits after a start for the first reading of its meter."""
+from .questions import METER_AFTER_START_S, is_interrupted, may_still_resume, running
+from .state import (
+    FINISHED,
+    RESUMING,
+    TIMED_OUT,
+    TRANSACTION_IDS,
+    TRANSACTIONS,
+    UNLOCK_REQUESTS,
+    Ending,
+    Finished,
+    Transaction,
+)
 
 UNKNOWN_ID = -1
 """A placeholder until the message is sent, and the id where none was ever learnt (errata 3.18)."""
@@ -50,11 +57,8 @@ def end(step: Step, connector_id: int, reason: Reason, id_tag: str | None) -> No
 def unlock(step: Step, connector_id: int) -> None:
     """Let go of the plug, where there is something that holds it."""
     if not step.station.connector(connector_id).fixed_cable:
-        ask(
-            step,
-            lambda ask_id: Unlock(ask_id, connector_id),
-            timeout_s=step.station.settings.lock_timeout_s,
-        )
+        timeout_s = step.station.settings.lock_timeout_s
+        ask(step, lambda ask_id: Unlock(ask_id, connector_id), timeout_s=timeout_s)
 
 
 def stop_unplugged(step: Step) -> None:
@@ -102,7 +106,10 @@ def finish_interrupted(step: Step) -> None:
         if not is_interrupted(step, transaction):
             continue
         beginning = step.one(BEGINNING)
-        if connector_id in step[METERS] or step.due(beginning.at + METER_AFTER_START_S):
+        if connector_id in step[RESUMING]:
+            continue
+        is_read = connector_id in step[METERS] and not may_still_resume(step, connector_id, transaction)
+        if is_read or step.due(beginning.at + METER_AFTER_START_S):
             ending = transaction.ending
             if ending is None:
                 at = _last_known(step, connector_id, transaction)
@@ -143,7 +150,7 @@ def _let_go(step: Step, connector_id: int, transaction: Transaction, ending: End
     if is_plugged(step, connector_id) or socket_state(step, connector_id) is None:
         finished = Finished(transaction.id_tag, transaction.parent_id_tag, stays_locked, at_vehicle)
         step.put(FINISHED, connector_id, finished)
-    if not stays_locked:
+    if not stays_locked and connector_id not in step[UNLOCK_REQUESTS]:
         unlock(step, connector_id)
 
 

@@ -6,59 +6,49 @@ from attrs import define, field
 
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.driver.simulated import SimulatedStation
-from ocpp16cp.outcome import Open, Outcome, SendText
+from ocpp16cp.events import Event
+from ocpp16cp.outcome import Outcome
 from ocpp16cp.store.memory import MemoryStore
-from ocpp16cp.wire.frames import Call, CallError, CallResult, parse_frame
 
+from .dialogue import Dialogue
+from .journal import Journal
 from .violation import InvariantViolated
 
 TRANSACTIONS = "transactions.transactions"
 
-MESSAGE_TIMEOUT_S = 30.0
-"""The default of the key MessageTimeout, which no world changes."""
-
-CLOCK_GRAIN_S = 1e-6
-"""What the sum and the difference of two instants may lose."""
-
-
-@define
-class CallWatch:
-    """At most one CALL of the station is in flight."""
-
-    message_id: str | None = None
-    since: float = 0.0
-
-    def sent(self, outcome: Outcome, now: float) -> None:
-        """Look at what a step sends."""
-        for action in outcome.link:
-            if isinstance(action, Open):
-                self.message_id = None
-            elif isinstance(action, SendText):
-                frame = parse_frame(action.text)
-                if isinstance(frame, Call):
-                    self._sent_call(frame.message_id, now)
-
-    def _sent_call(self, message_id: str, now: float) -> None:
-        """A CALL leaves."""
-        if self.message_id is not None and now - self.since < MESSAGE_TIMEOUT_S - CLOCK_GRAIN_S:
-            raise InvariantViolated(f"CALL {message_id} is sent while {self.message_id} waits for its answer")
-        self.message_id = message_id
-        self.since = now
-
-    def received(self, text: str) -> None:
-        """An answer reaches the station."""
-        frame = parse_frame(text)
-        if isinstance(frame, CallResult | CallError) and frame.message_id == self.message_id:
-            self.message_id = None
-
 
 @define
 class Invariants:
-    """What holds of core, disk and hardware together."""
+    """What holds of core, disk, link and hardware together."""
 
     disk: MemoryStore
     hardware: SimulatedStation
-    calls: CallWatch = field(factory=CallWatch)
+    dialogue: Dialogue = field(factory=Dialogue)
+    """Of the present run."""
+    journal: Journal = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.journal = Journal(self.hardware.station.settings.queue_limit)
+
+    def boots(self) -> None:
+        """A new run begins."""
+        self.dialogue = Dialogue()
+
+    def hears(self, event: Event, now: float) -> None:
+        """Something reaches the station."""
+        self.dialogue.hears(event, now)
+
+    def committed(self, outcome: Outcome) -> None:
+        """A step is on the disk, whatever else becomes of it."""
+        self.journal.committed(outcome, self.dialogue.landing)
+
+    def says(self, outcome: Outcome, now: float) -> None:
+        """A step speaks, as far as the power lasts."""
+        before = self.dialogue.flight
+        self.dialogue.says(outcome, now)
+        flight = self.dialogue.flight
+        if flight is not None and flight is not before:
+            self.journal.sends(flight)
 
     def after(self, core: ChargePoint, outcome: Outcome, now: float) -> None:
         """Look at a step that was carried out whole."""

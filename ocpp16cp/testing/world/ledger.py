@@ -1,4 +1,4 @@
-"""What a central system knows of transactions, and the rules that hold for what it is told, in the order of arrival."""
+"""What a central system was told of transactions, and the rules that hold for it, in the order of arrival."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from ocpp16cp.wire.types import Measurand, MeterValue
 
 from .violation import InvariantViolated
 
+NAMELESS = -1
+"""The id that a station uses where it was never told one (errata 3.18)."""
+
 
 @define
 class Entry:
@@ -20,41 +23,43 @@ class Entry:
 
     transaction_id: int
     start: StartTransaction
-    register_wh: int
-    """The highest register told so far."""
     at: datetime
     """The newest time stamp so far."""
     last: Any = None
     """The last message about it, to know it again when it is repeated."""
     stop: StopTransaction | None = None
-
-    @property
-    def energy_wh(self) -> int:
-        """What was charged, as far as it was told."""
-        return self.register_wh - self.start.meter_start
+    is_forgotten: bool = False
+    """The central system has lost it: it takes the same StartTransaction for a new one, and knows no such id."""
 
 
 @define
 class Ledger:
-    """All transactions, and the registers of the connectors."""
+    """All transactions, also those that the central system has forgotten, and the registers of the connectors.
+
+    A message that is repeated is told from a new one as a central system has to: StartTransaction by connector, time
+    and register; the others by all they say.
+    """
 
     entries: dict[int, Entry] = field(factory=dict)
+    nameless: list[StopTransaction] = field(factory=list)
+    """Ends of transactions whose StartTransaction the station gave up."""
     registers_wh: dict[int, int] = field(factory=dict)
     """The highest register told for each connector."""
 
     def start(self, request: StartTransaction) -> int:
         """Note the begin of a transaction; the same one told again keeps its id."""
         for entry in self.entries.values():
-            if entry.start == request:
+            if not entry.is_forgotten and _is_same(entry.start, request):
                 return entry.transaction_id
         self._raise_register(request.connector_id, request.meter_start, request)
-        transaction_id = len(self.entries) + 1
-        self.entries[transaction_id] = Entry(transaction_id, request, request.meter_start, request.timestamp)
+        # The first id is 0: no id means anything special (§6.46).
+        transaction_id = len(self.entries)
+        self.entries[transaction_id] = Entry(transaction_id, request, request.timestamp)
         return transaction_id
 
     def sample(self, request: MeterValues) -> None:
         """Note meter values of a transaction."""
-        if request.transaction_id is None:
+        if request.transaction_id is None or request.transaction_id == NAMELESS:
             return
         entry = self._entry(request.transaction_id, request)
         if entry.last == request:
@@ -68,22 +73,31 @@ class Ledger:
             register_wh = _register_wh(meter_value)
             if register_wh is not None:
                 self._raise_register(request.connector_id, register_wh, request)
-                entry.register_wh = register_wh
         entry.last = request
 
-    def stop(self, request: StopTransaction) -> None:
-        """Note the end of a transaction."""
+    def stop(self, request: StopTransaction) -> bool:
+        """Note the end of a transaction; whether the central system remembers its begin."""
+        if request.transaction_id == NAMELESS:
+            if request not in self.nameless:
+                self.nameless.append(request)
+            return False
         entry = self._entry(request.transaction_id, request)
         if entry.stop == request:
-            return
+            return not entry.is_forgotten
         if entry.stop is not None:
             raise InvariantViolated(f"a second end of transaction {entry.transaction_id}: {request}")
         # A restart reports the last instant at which it knew of the transaction, which may lie before a sample.
         self._raise_register(entry.start.connector_id, request.meter_stop, request)
         if request.timestamp < entry.start.timestamp:
             raise InvariantViolated(f"transaction {entry.transaction_id} ends before it began: {request}")
-        entry.register_wh = request.meter_stop
         entry.stop = request
+        return not entry.is_forgotten
+
+    def forget(self) -> None:
+        """Lose all transactions that have not ended."""
+        for entry in self.entries.values():
+            if entry.stop is None:
+                entry.is_forgotten = True
 
     def _entry(self, transaction_id: int, request: object) -> Entry:
         """The transaction of that id."""
@@ -103,6 +117,15 @@ class Ledger:
         if register_wh < known_wh:
             raise InvariantViolated(f"the register of connector {connector_id} was at {known_wh} already: {request}")
         self.registers_wh[connector_id] = register_wh
+
+
+def _is_same(one: StartTransaction, other: StartTransaction) -> bool:
+    """Whether a StartTransaction is another one told again."""
+    return (one.connector_id, one.timestamp, one.meter_start) == (
+        other.connector_id,
+        other.timestamp,
+        other.meter_start,
+    )
 
 
 def _register_wh(meter_value: MeterValue) -> int | None:

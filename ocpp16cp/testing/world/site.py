@@ -11,11 +11,11 @@ from attrs import define, field
 
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.driver.simulated import Action, ActionImpossible, CutPower, RestorePower, SimulatedStation
-from ocpp16cp.events import Event, Started, TextReceived, Woke
+from ocpp16cp.events import Event, Started, Woke
 from ocpp16cp.outcome import LinkAction, Outcome
 from ocpp16cp.store.memory import MemoryStore
 
-from .invariants import CallWatch, Invariants
+from .invariants import Invariants
 
 
 class _PowerCut(Exception):
@@ -34,6 +34,7 @@ class Site:
     carry_out_link: Callable[[LinkAction], None]
     power_failed: Callable[[], None]
     """Learns that the station is dark now."""
+    make_core: type[ChargePoint] = ChargePoint
     disk: MemoryStore = field(factory=MemoryStore)
     wake_at: float | None = None
     """When the core wants to be woken."""
@@ -42,17 +43,22 @@ class Site:
     _core: ChargePoint | None = None
     _inbox: deque[Event] = field(factory=deque)
     _is_feeding: bool = False
-    _invariants: Invariants = field(init=False)
+    invariants: Invariants = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._invariants = Invariants(self.disk, self.hardware)
+        self.invariants = Invariants(self.disk, self.hardware)
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether there is no power."""
+        return self._core is None
 
     def boot(self, utc: datetime) -> None:
         """The software starts from what is on the disk."""
         self.note("*", "the software starts")
         self.boundaries_left = None
-        self._invariants.calls = CallWatch()
-        self._core = ChargePoint(self.hardware.station, records=self.disk.load(), random=Random(self.seed))
+        self.invariants.boots()
+        self._core = self.make_core(self.hardware.station, records=self.disk.load(), random=Random(self.seed))
         self.feed(Started(utc=utc), *self.hardware.report(self.now()))
 
     def restore_power(self, utc: datetime) -> None:
@@ -92,9 +98,8 @@ class Site:
 
     def _step(self, core: ChargePoint, event: Event) -> None:
         """One step of the core."""
-        if isinstance(event, TextReceived):
-            self._invariants.calls.received(event.text)
         self.note(">", event)
+        self.invariants.hears(event, self.now())
         outcome = core.handle(event, now=self.now())
         self.wake_at = outcome.wake_at
         try:
@@ -102,18 +107,19 @@ class Site:
         except _PowerCut:
             self._go_dark()
         else:
-            self._invariants.after(core, outcome, self.now())
+            self.invariants.after(core, outcome, self.now())
 
     def _carry_out(self, outcome: Outcome) -> None:
         """Do what a step asks for, as far as the power lasts."""
         self._boundary()
         self.disk.commit(outcome.writes)
+        self.invariants.committed(outcome)
         self._boundary()
         for command in outcome.commands:
             self.note("<", command)
             self.feed(*self.hardware.carry_out(command, self.now()))
             self._boundary()
-        self._invariants.calls.sent(outcome, self.now())
+        self.invariants.says(outcome, self.now())
         for action in outcome.link:
             self.note("<", action)
             self.carry_out_link(action)

@@ -9,8 +9,9 @@ from functools import partial
 from itertools import count
 from random import Random
 
-from attrs import frozen
+from attrs import evolve
 
+from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.driver.simulated import PressStop, SimulatedStation
 from ocpp16cp.driver.simulated.panel import ClearFault
 from ocpp16cp.events import (
@@ -23,8 +24,12 @@ from ocpp16cp.outcome import Close, LinkAction, Open, Ping, SendText
 from ocpp16cp.station import Connector, Station
 
 from .central_system import CentralSystemModel
+from .fates import Reply
 from .inhabitants import draw_action, mend
+from .likelihoods import HEALTHY, NEVER, Faults, Likelihoods
+from .mishaps import Mishaps
 from .network import Network
+from .reckoning import compare, weigh
 from .site import Site
 from .violation import InvariantViolated
 
@@ -40,6 +45,9 @@ STATION = Station(
 )
 """One connector with a fixed cable, one with a socket and a lock."""
 
+RESUMING = evolve(STATION, settings=evolve(STATION.settings, resumes_transactions=True))
+"""The same, but what a power cut interrupts goes on after it."""
+
 QUIET_S = 1800.0
 """The quiet time at the end: longer than the slowest retry of a transaction message and the longest back-off."""
 
@@ -47,30 +55,26 @@ TAIL = 60
 """Lines of the transcript that a violation shows."""
 
 
-@frozen(kw_only=True)
-class Likelihoods:
-    """How often something happens, as the mean of seconds between."""
-
-    action_s: float = 25.0
-    """Somebody does something at the station."""
-    call_s: float = 60.0
-    """The central system asks for something."""
-    break_s: float = 400.0
-    """The connection breaks."""
-    power_cut_s: float = 600.0
-    """The power fails."""
-
-
 class World:
     """An hour, or so, in the life of a station.
 
     Args:
         seed: decides everything.
-        station: what lives in it.
+        station: what lives in it; without one, `STATION` if the seed is even, otherwise `RESUMING`.
         likelihoods: how eventful it is.
+        faults: how badly its central system works.
+        make_core: makes the station's core at each of its starts.
     """
 
-    def __init__(self, seed: int, *, station: Station = STATION, likelihoods: Likelihoods | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        station: Station | None = None,
+        likelihoods: Likelihoods | None = None,
+        faults: Faults | None = None,
+        make_core: type[ChargePoint] = ChargePoint,
+    ) -> None:
         self.seed = seed
         self.now = 0.0
         self._notes: list[tuple[float, str, object]] = []
@@ -80,9 +84,22 @@ class World:
         self._plans: list[tuple[float, int, Callable[[], None]]] = []
         self._is_quiet = False
         self.network = Network(self._random, self._plan, lambda: self.now)
-        self.central_system = CentralSystemModel(self._random)
+        self._faults = faults or Faults()
+        self.central_system = CentralSystemModel(self._random, self._faults)
+        station = station or (RESUMING if seed % 2 else STATION)
         self.hardware = SimulatedStation(station, seed=seed, meter_period_s=None)
-        self.site = Site(self.hardware, seed, lambda: self.now, self._note, self._carry_out_link, self._power_failed)
+        self.site = Site(
+            self.hardware, seed, lambda: self.now, self._note, self._carry_out_link, self._power_failed, make_core
+        )
+        self._mishaps = Mishaps(
+            self._random,
+            self._plan,
+            self._note,
+            self.network,
+            self.central_system,
+            self.site,
+            self._faults.amnesia,
+        )
         self._registers_wh = {
             connector_id: self.hardware.reading(connector_id).register_wh for connector_id in station.connector_ids
         }
@@ -97,8 +114,12 @@ class World:
             self.site.boot(self.utc)
             self._repeat(self._likelihoods.action_s, self._act)
             self._repeat(self._likelihoods.call_s, self._ask)
-            self._repeat(self._likelihoods.break_s, self._break)
-            self._repeat(self._likelihoods.power_cut_s, self._light_fuse)
+            self._repeat(self._likelihoods.break_s, self._mishaps.break_link)
+            self._repeat(self._likelihoods.power_cut_s, self._mishaps.light_fuse)
+            self._repeat(self._faults.sick_s, self._mishaps.fall_sick)
+            self._repeat(self._faults.restart_s, self._mishaps.restart)
+            self._repeat(self._faults.stray_s, self._stray)
+            self._repeat(self._faults.clock_step_s, self.central_system.step_clock)
             self._live(until=duration_s)
             self._calm_down()
             self._live(until=duration_s + QUIET_S)
@@ -120,6 +141,8 @@ class World:
 
     def _repeat(self, mean_s: float, what: Callable[[], None]) -> None:
         """Let something happen again and again at random, until the quiet time."""
+        if mean_s == NEVER:
+            return
 
         def happen() -> None:
             if not self._is_quiet:
@@ -170,13 +193,26 @@ class World:
 
     def _arrive(self, number: int, text: str) -> None:
         """A frame reaches the central system."""
-        reply = self.central_system.receive(text, self.utc)
-        if reply is not None:
-            self._send(number, reply)
+        for reply in self.central_system.receive(text, self.utc):
+            if reply.after_s > 0:
+                self._plan(reply.after_s, partial(self._reply, number, reply))
+            else:
+                self._reply(number, reply)
+
+    def _reply(self, number: int, reply: Reply) -> None:
+        """An answer leaves the central system."""
+        if reply.is_stale:
+            self._send_stale(number, reply.text)
+        else:
+            self._send(number, reply.text)
 
     def _send(self, number: int, text: str) -> None:
         """A frame leaves the central system."""
         self.network.carry(number, lambda: self.site.feed(TextReceived(number, text)), towards_station=True)
+
+    def _send_stale(self, number: int, text: str) -> None:
+        """A frame comes out of what was left of an old connection."""
+        self.network.carry(number, lambda: self.site.feed(TextReceived(number - 1, text)), towards_station=True)
 
     def _pong(self, number: int) -> None:
         """A ping reaches the central system."""
@@ -196,26 +232,15 @@ class World:
         """The central system asks for something."""
         number = self.network.link
         if number is not None:
-            text = self.central_system.ask()
-            if text is not None:
+            for text in self.central_system.ask():
                 self._send(number, text)
 
-    def _break(self) -> None:
-        """The connection breaks, for a while; the station may or may not be told at once."""
-        number = self.network.drop()
-        self.network.is_up = False
-        self._note("*", f"the network breaks link {number}")
-        self._plan(self._random.uniform(0.1, 120.0), self._mend)
-        if number is not None and self._random.random() < 0.7:
-            self.site.feed(LinkDown(number, "broken"))
-
-    def _mend(self) -> None:
-        """The network works again."""
-        self.network.is_up = True
-
-    def _light_fuse(self) -> None:
-        """The power will fail after a few more effects."""
-        self.site.boundaries_left = self._random.randint(1, 12)
+    def _stray(self) -> None:
+        """The central system sends what nobody waits for."""
+        number = self.network.link
+        if number is not None:
+            send = self._random.choice((self._send, self._send, self._send, self._send_stale))
+            send(number, self.central_system.stray())
 
     def _power_failed(self) -> None:
         """The station is dark, for a while."""
@@ -228,6 +253,7 @@ class World:
         """From now on nothing bad happens any more, and everybody ends what is running."""
         self._is_quiet = True
         self.site.boundaries_left = None
+        self.central_system.recover(HEALTHY)
         for fault in self.hardware.faults:
             self.site.act(ClearFault(fault))
         for connector_id in self.hardware.station.connector_ids:
@@ -235,18 +261,14 @@ class World:
 
     def _check_rest(self) -> None:
         """Everything was told, and every watt-hour is accounted for."""
-        left = [place for place in self.site.disk.snapshot() if place[0] == "kernel.outbox"]
-        if left:
-            raise InvariantViolated(f"messages were never delivered: {left}")
-        entries = self.central_system.ledger.entries.values()
-        running = [entry for entry in entries if entry.stop is None]
-        if running:
-            raise InvariantViolated(f"transactions never ended: {running}")
-        for connector_id, before_wh in self._registers_wh.items():
-            told_wh = sum(entry.energy_wh for entry in entries if entry.start.connector_id == connector_id)
-            metered_wh = self.hardware.reading(connector_id).register_wh - before_wh
-            if told_wh != metered_wh:
-                raise InvariantViolated(f"connector {connector_id}: {metered_wh} Wh metered, {told_wh} Wh told")
+        journal = self.site.invariants.journal
+        self.site.invariants.dialogue.check_rest()
+        compare(journal, self.central_system.ledger)
+        metered_wh = {
+            connector_id: self.hardware.reading(connector_id).register_wh - before_wh
+            for connector_id, before_wh in self._registers_wh.items()
+        }
+        weigh(journal, metered_wh)
 
     def _note(self, mark: str, what: object) -> None:
         """Add to the transcript; written out only when somebody reads it."""

@@ -11,9 +11,12 @@ from ocpp16cp.testing import Playbook
 from ocpp16cp.testing.central_system import SILENCE, USUAL, Behaviour, Late, Refusal
 from ocpp16cp.testing.stage import BEGINNING
 from ocpp16cp.wire.types import AuthorizationStatus, ChargePointStatus, IdTagInfo
-from tests.features.stations import SINGLE
+from tests.features.stations import SINGLE, configured
 
 S = ChargePointStatus
+
+STRICT = configured(SINGLE, AllowOfflineTxForUnknownId=False)
+"""Nobody may charge whom nobody knows."""
 
 
 def says(status: AuthorizationStatus) -> AuthorizeConf:
@@ -74,7 +77,7 @@ def test_accepted_card_whose_date_has_passed_counts_now() -> None:
 )
 def test_no_usable_answer_authorizes_nobody(behaviour: Behaviour, after_s: float) -> None:
     """OCPP-J §4.1: CALLERROR, an answer that breaks its schema, silence: as if there were no connection."""
-    with Playbook(SINGLE) as play:
+    with Playbook(STRICT) as play:
         play.boot()
         play.central_system.answer(Authorize, behaviour)
         play.present_card("TAG")
@@ -87,7 +90,7 @@ def test_no_usable_answer_authorizes_nobody(behaviour: Behaviour, after_s: float
 
 def test_nobody_is_asked_offline() -> None:
     """Without a connection, and without anything known locally, a card is refused at once."""
-    with Playbook(SINGLE) as play:
+    with Playbook(STRICT) as play:
         play.boot()
         play.drop_link()
         play.present_card("TAG")
@@ -96,7 +99,7 @@ def test_nobody_is_asked_offline() -> None:
 
 
 def test_connection_lost_while_asking_refuses_the_card() -> None:
-    with Playbook(SINGLE) as play:
+    with Playbook(STRICT) as play:
         play.boot()
         play.central_system.answer(Authorize, SILENCE, USUAL)
         play.present_card("TAG")

@@ -1,3 +1,5 @@
+"""GetConfiguration and ChangeConfiguration, as in §5.3 and §5.8."""
+
 from __future__ import annotations
 
 from random import Random
@@ -8,63 +10,17 @@ from attrs import evolve
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.errors import CallErrorCode, UsageError
 from ocpp16cp.features.configuration.messages import (
-    ChangeConfiguration,
-    ChangeConfigurationConf,
-    ConfigurationStatus,
     GetConfiguration,
     GetConfigurationConf,
     KeyValue,
 )
-from ocpp16cp.kernel.records import RecordUnreadable
-from ocpp16cp.outcome import Write
+from ocpp16cp.outcome import KeyChanged, KeyReset, Write
+from ocpp16cp.station import FeatureProfile, Station
 from ocpp16cp.testing import Playbook
 from ocpp16cp.wire.frames import CallError
 from ocpp16cp.wire.types import Measurand
-from tests.features.stations import SOCKETS, STATION, configured
-
-KEYS = {
-    "AuthorizeRemoteTxRequests": ("true", False),
-    "ConnectionTimeOut": ("60", False),
-    "GetConfigurationMaxKeys": ("45", True),
-    "HeartbeatInterval": ("300", False),
-    "MessageTimeout": ("30", False),
-    "MeterValueSampleInterval": ("30", False),
-    "MeterValuesSampledData": ("Current.Import,Energy.Active.Import.Register,Power.Active.Import", False),
-    "MeterValuesSampledDataMaxLength": ("22", True),
-    "MinimumStatusDuration": ("0", False),
-    "NumberOfConnectors": ("2", True),
-    "RetryBackOffRandomRange": ("3", False),
-    "RetryBackOffRepeatTimes": ("3", False),
-    "RetryBackOffWaitMinimum": ("3", False),
-    "StopTransactionOnEVSideDisconnect": ("true", False),
-    "StopTransactionOnInvalidId": ("true", False),
-    "SupportedFeatureProfiles": ("Core", True),
-    "TransactionMessageAttempts": ("3", False),
-    "TransactionMessageRetryInterval": ("60", False),
-    "UnlockConnectorOnEVSideDisconnect": ("false", True),
-    "WebSocketPingInterval": ("30", False),
-}
-"""The keys that every station has: value, read-only."""
-
-ACCEPTED = ChangeConfigurationConf(status=ConfigurationStatus.ACCEPTED)
-REJECTED = ChangeConfigurationConf(status=ConfigurationStatus.REJECTED)
-NOT_SUPPORTED = ChangeConfigurationConf(status=ConfigurationStatus.NOT_SUPPORTED)
-
-
-def read(play: Playbook, *names: str) -> GetConfigurationConf:
-    """What GetConfiguration answers."""
-    return play.send(GetConfiguration(key=names or None), GetConfigurationConf)
-
-
-def value(play: Playbook, name: str) -> str | None:
-    """The value of one key."""
-    (entry,) = read(play, name).configuration_key or ()
-    return entry.value
-
-
-def change(play: Playbook, key: str, text: str) -> object:
-    """What ChangeConfiguration answers."""
-    return play.send(ChangeConfiguration(key=key, value=text))
+from tests.features.configuration.asking import ACCEPTED, NOT_SUPPORTED, REJECTED, change, listed, read, value
+from tests.features.stations import SINGLE, SOCKETS, STATION, configured
 
 
 @pytest.mark.parametrize("request_", [GetConfiguration(), GetConfiguration(key=())])
@@ -76,8 +32,8 @@ def test_all_keys_are_listed_when_none_is_named(request_: GetConfiguration) -> N
         conf = play.send(request_, GetConfigurationConf)
 
         assert conf.unknown_key is None
-        listed = {entry.key: (entry.value, entry.readonly) for entry in conf.configuration_key or ()}
-        assert KEYS.items() <= listed.items()
+        texts = {entry.key: entry.value for entry in conf.configuration_key or ()}
+        assert texts | {"AuthorizationKey": None} == play.charge_point.configuration()
 
 
 def test_keys_are_returned_in_the_order_of_the_request() -> None:
@@ -158,73 +114,25 @@ def test_unknown_key_is_not_supported() -> None:
         assert change(play, "NoSuchKey", "1") == NOT_SUPPORTED
 
 
-@pytest.mark.parametrize("name", [name for name, (_, readonly) in KEYS.items() if readonly])
-def test_read_only_key_is_rejected(name: str) -> None:
-    """§5.3: a key that is known but may not be set is Rejected, even with the value it has."""
+@pytest.mark.parametrize("text", ["Voltage,Power.Offered,Current.Import", "Voltage,Nonsense"])
+def test_list_that_is_too_long_or_wrong_in_one_item_is_rejected_whole(text: str) -> None:
+    """Errata 3.14: the old value stays as it is."""
+    with Playbook(configured(STATION, StopTxnSampledDataMaxLength=2, StopTxnSampledData="Current.Import")) as play:
+        play.boot()
+
+        assert change(play, "StopTxnSampledData", text) == REJECTED
+        assert value(play, "StopTxnSampledData") == "Current.Import"
+        assert change(play, "StopTxnSampledData", "voltage,power.offered,VOLTAGE") == ACCEPTED
+
+
+def test_key_without_a_value_is_listed_without() -> None:
+    """CpoName, until somebody sets it."""
     with Playbook(STATION) as play:
         play.boot()
 
-        assert change(play, name, KEYS[name][0]) == REJECTED
-        assert value(play, name) == KEYS[name][0]
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        *(
-            (name, text)
-            for name, (old, readonly) in KEYS.items()
-            if old.isdigit() and not readonly
-            for text in ("-1", "", "ten", "1.5", "2147483648", "99999999999", "1 0", "٣", "--1")
-        ),
-        *(
-            (name, text)
-            for name, (old, readonly) in KEYS.items()
-            if old in ("true", "false") and not readonly
-            for text in ("1", "yes", "", "truefalse")
-        ),
-        ("MessageTimeout", "0"),
-        ("RetryBackOffRepeatTimes", "17"),
-        ("RetryBackOffWaitMinimum", "86401"),
-        ("RetryBackOffRandomRange", "86401"),
-        ("MeterValuesSampledData", "Energy.Active.Import.Register,Nonsense"),
-        ("MeterValuesSampledData", "Energy.Active.Import.Register,,Current.Import"),
-        ("MeterValuesSampledData", "SoC"),
-        ("MeterValuesSampledData", "Voltage.L9"),
-        ("MeterValuesSampledData", "Power.Active.Import.L1"),
-    ],
-)
-def test_value_that_is_none_is_rejected_and_the_old_one_stays(name: str, text: str) -> None:
-    """§5.3: Rejected for what does not fit the key; nothing of it is taken over."""
-    with Playbook(STATION) as play:
-        play.boot()
-
-        assert change(play, name, text) == REJECTED
-        assert value(play, name) == KEYS[name][0]
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "reported"),
-    [
-        ("ConnectionTimeOut", " 45 ", "45"),
-        ("ConnectionTimeOut", "+45", "45"),
-        ("ConnectionTimeOut", "0045", "45"),
-        ("ConnectionTimeOut", "2147483647", "2147483647"),
-        ("StopTransactionOnInvalidId", "FALSE", "false"),
-        ("StopTransactionOnInvalidId", " True ", "true"),
-        ("MeterValuesSampledData", " voltage , Current.Import,VOLTAGE", "Voltage,Current.Import"),
-        ("MeterValuesSampledData", "voltage.l1-n,Current.Import.L3", "Voltage.L1-N,Current.Import.L3"),
-        ("MeterValuesSampledData", " ", ""),
-        ("MeterValuesSampledData", "", ""),
-    ],
-)
-def test_value_is_reported_in_its_plain_form(name: str, text: str, reported: str) -> None:
-    """§9: spaces, letter case, signs and duplicates are forgiven, and not repeated."""
-    with Playbook(STATION) as play:
-        play.boot()
-
-        assert change(play, name, text) == ACCEPTED
-        assert value(play, name) == reported
+        assert listed(play)["CpoName"] == (None, False)
+        change(play, "CpoName", "Operator")
+        assert listed(play)["CpoName"] == ("Operator", False)
 
 
 def test_value_that_is_too_long_is_refused() -> None:
@@ -239,13 +147,26 @@ def test_value_that_is_too_long_is_refused() -> None:
         assert value(play, "ConnectionTimeOut") == "60"
 
 
-def test_value_it_has_already_is_accepted_without_effect() -> None:
+@pytest.mark.parametrize("text", ["60", " +060 "])
+def test_value_it_has_already_is_accepted_without_effect(text: str) -> None:
     with Playbook(STATION) as play:
         play.boot()
         before = play.disk
 
-        assert change(play, "ConnectionTimeOut", "60") == ACCEPTED
+        assert change(play, "ConnectionTimeOut", text) == ACCEPTED
         assert play.disk == before
+        play.expect_no(KeyChanged)
+
+
+def test_application_is_told_what_a_key_has_become() -> None:
+    """Whoever changed it: here the central system, by ChangeConfiguration and by its answer to BootNotification."""
+    with Playbook(STATION) as play:
+        play.central_system.interval_s = 77
+        play.boot()
+        assert play.expect(KeyChanged) == KeyChanged("HeartbeatInterval", "77")
+
+        change(play, "connectiontimeout", " 020 ")
+        assert play.expect(KeyChanged) == KeyChanged("ConnectionTimeOut", "20")
 
 
 def test_unlocking_can_be_chosen_where_a_cable_is_detachable() -> None:
@@ -285,16 +206,59 @@ def test_factory_value_that_is_none_is_refused(name: str, text: str, why: str) -
         ChargePoint(evolve(STATION, configuration=((name, text),)), random=Random(0))
 
 
-def test_stored_value_that_no_longer_fits_is_found_at_load() -> None:
-    """A station whose meter was replaced by a simpler one does not stumble over its old configuration while it runs."""
-    meter = evolve(STATION, measurands=(*STATION.measurands, Measurand.SOC))
-    with Playbook(meter) as play:
+def after_update(before: Station, after: Station, key: str, text: str) -> tuple[Playbook, tuple[Write, ...]]:
+    """A charger that was configured, then got other parts; and what its store held."""
+    with Playbook(before) as play:
         play.boot()
-        change(play, "MeterValuesSampledData", "SoC")
+        assert change(play, key, text) == ACCEPTED
+        play.station = after
         disk = play.disk
+        play.power_cut()
+        play.skip()
+    return play, disk
 
-    with pytest.raises(RecordUnreadable, match="MeterValuesSampledData"):
-        ChargePoint(STATION, records=disk, random=Random(0))
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "text", "reason"),
+    [
+        (
+            evolve(STATION, measurands=(*STATION.measurands, Measurand.SOC)),
+            STATION,
+            "MeterValuesSampledData",
+            "SoC",
+            "SoC is not measured by this charge point",
+        ),
+        (STATION, SINGLE, "ConnectorPhaseRotation", "1.RST,2.RST", "'2.RST': there is no connector 2"),
+        (SOCKETS, STATION, "UnlockConnectorOnEVSideDisconnect", "false", "the key is read-only now"),
+        (
+            STATION,
+            configured(STATION, StopTxnAlignedDataMaxLength=1),
+            "StopTxnAlignedData",
+            "Voltage,Current.Import",
+            "2 items, at most 1 are allowed (StopTxnAlignedDataMaxLength)",
+        ),
+    ],
+    ids=["meter", "connectors", "cables", "limit"],
+)
+def test_stored_value_that_no_longer_fits_is_replaced_by_the_default(
+    before: Station, after: Station, key: str, text: str, reason: str
+) -> None:
+    """A charger that does not start after an update is worse than a key that is back at its default."""
+    play, disk = after_update(before, after, key, text)
+
+    assert any(write.key == key for write in disk)
+    assert not any(write.key == key for write in play.disk)
+    assert value(play, key) == ChargePoint(after, random=Random(0)).key_text(key)
+    assert [entry.item for entry in play.entries if isinstance(entry.item, KeyReset)] == [KeyReset(key, reason)]
+
+
+def test_charger_that_dropped_a_value_is_not_told_of_it_again() -> None:
+    more = evolve(STATION, measurands=(*STATION.measurands, Measurand.SOC))
+    play, _ = after_update(more, STATION, "MeterValuesSampledData", "SoC")
+
+    play.power_cut()
+
+    assert len([entry for entry in play.entries if isinstance(entry.item, KeyReset)]) == 1
 
 
 def test_stored_value_of_a_key_that_is_gone_does_no_harm() -> None:
@@ -304,3 +268,53 @@ def test_stored_value_of_a_key_that_is_gone_does_no_harm() -> None:
         gone = Write("configuration.values", "GoneWithVersion1", '[1,{"text":"20"}]')
 
     assert ChargePoint(STATION, records=[stored, gone], random=Random(0)).records() == (stored, gone)
+
+
+# Feature profiles.
+
+CORE = evolve(STATION, feature_profiles=(FeatureProfile.CORE,))
+
+
+def test_key_of_a_profile_that_is_switched_off_is_unknown() -> None:
+    """§3.3: it can neither be read nor changed."""
+    with Playbook(CORE) as play:
+        play.boot()
+
+        assert read(play, "LocalAuthListEnabled") == GetConfigurationConf(unknown_key=("LocalAuthListEnabled",))
+        assert change(play, "LocalAuthListEnabled", "false") == NOT_SUPPORTED
+
+
+def test_value_of_a_key_waits_until_its_profile_is_switched_on_again() -> None:
+    with Playbook(STATION) as play:
+        play.boot()
+        change(play, "LocalAuthListEnabled", "false")
+        play.station = CORE
+        play.power_cut()
+        play.skip()
+        assert read(play, "LocalAuthListEnabled").configuration_key is None
+
+        play.station = STATION
+        play.power_cut()
+        play.skip()
+
+        assert value(play, "LocalAuthListEnabled") == "false"
+
+
+@pytest.mark.parametrize(
+    ("action", "payload"),
+    [
+        ("UpdateFirmware", {"location": "http://a", "retrieveDate": "2026-01-01T00:00:00Z"}),
+        ("GetDiagnostics", {"location": "http://a"}),
+        ("ClearChargingProfile", {}),
+        ("TriggerMessage", {"requestedMessage": "Heartbeat"}),
+    ],
+)
+def test_call_of_a_profile_that_is_switched_off_is_not_supported(action: str, payload: dict[str, object]) -> None:
+    """§3.3: the action is known, hence not NotImplemented."""
+    with Playbook(CORE) as play:
+        play.boot()
+
+        answer = play.answer_to(play.post(action, payload))
+
+        assert isinstance(answer, CallError)
+        assert answer.code is CallErrorCode.NOT_SUPPORTED

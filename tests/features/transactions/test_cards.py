@@ -11,7 +11,7 @@ from ocpp16cp.outcome import CardRefusal, CardRefused, StartAbandoned
 from ocpp16cp.testing import Playbook
 from ocpp16cp.testing.central_system import Late
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
-from tests.features.stations import SINGLE, SOCKET, STATION
+from tests.features.stations import SINGLE, SOCKET, STATION, configured
 
 S = ChargePointStatus
 
@@ -108,7 +108,7 @@ def test_card_means_the_connectors_of_its_reader_only() -> None:
 
 
 def test_card_at_the_reader_of_another_connector_does_not_stop() -> None:
-    with Playbook(TWO_READERS) as play:
+    with Playbook(configured(TWO_READERS, LocalPreAuthorize=False)) as play:
         play.boot()
         play.begin_transaction(1)
         play.present_card("TAG", reader=1)

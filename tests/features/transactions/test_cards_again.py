@@ -89,7 +89,7 @@ def test_card_presented_while_its_transaction_ends_is_ignored() -> None:
 
 def test_card_that_stopped_may_start_anew_elsewhere() -> None:
     """Finishing is no candidate for a start; another connector of the reader is."""
-    with Playbook(STATION) as play:
+    with Playbook(configured(STATION, LocalPreAuthorize=False)) as play:
         play.boot()
         play.begin_transaction(1)
         play.present_card("TAG")

@@ -31,7 +31,7 @@ from ocpp16cp.testing import Playbook
 from ocpp16cp.testing.central_system import SILENCE
 from ocpp16cp.testing.stage import BEGINNING
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus, Reason
-from tests.features.stations import SINGLE, STATION
+from tests.features.stations import SINGLE, STATION, configured
 
 S = ChargePointStatus
 
@@ -255,7 +255,7 @@ def test_reading_of_another_connector_does_not_count() -> None:
 def test_station_that_has_never_been_accepted_may_be_allowed_to_work() -> None:
     """A setting: transactions before the first acceptance; authorized they must be all the same."""
     free = evolve(SINGLE, settings=evolve(SINGLE.settings, accept_before_first_boot=True))
-    with Playbook(free) as play:
+    with Playbook(configured(free, AllowOfflineTxForUnknownId=False)) as play:
         play.drop_link()
         play.start()
         play.present_card("TAG")

@@ -170,13 +170,16 @@ def test_plug_is_free_after_a_normal_end() -> None:
         play.skip()
 
 
-def test_lock_that_stays_shut_at_the_end_changes_nothing() -> None:
-    """A plug that is not let go is for the driver to report; the transaction has ended."""
+def test_lock_that_stays_shut_at_the_end_only_warns() -> None:
+    """A plug that is not let go: the transaction has ended all the same, and the status says what is wrong."""
     with Playbook(SOCKET) as play:
         play.boot()
         play.begin_transaction()
         play.hardware.lock_result = Failed()
+        play.hardware.lock_delay_s = 1
         play.present_card("TAG")
 
         play.expect(StopTransaction)
         play.expect_status(1, S.FINISHING)
+        play.advance(1)
+        play.expect_status(1, S.FINISHING, ChargePointErrorCode.CONNECTOR_LOCK_FAILURE)

@@ -135,7 +135,7 @@ def test_time_out_pauses_while_a_card_is_checked() -> None:
 
 
 def test_time_out_is_made_up_for_when_the_card_was_refused() -> None:
-    with Playbook(SINGLE) as play:
+    with Playbook(configured(SINGLE, AllowOfflineTxForUnknownId=False)) as play:
         play.boot()
         play.central_system.answer(Authorize, Late(20, Refusal()))
         play.plug_in(1)

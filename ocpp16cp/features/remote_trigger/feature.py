@@ -1,0 +1,14 @@
+"""The folder as data."""
+
+from __future__ import annotations
+
+from ocpp16cp.kernel.feature import Feature
+from ocpp16cp.station import FeatureProfile
+
+from .messages import EXCHANGES
+
+FEATURE = Feature(
+    name="remote_trigger",
+    profile=FeatureProfile.REMOTE_TRIGGER,
+    exchanges=EXCHANGES,
+)

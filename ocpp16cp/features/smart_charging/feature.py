@@ -1,0 +1,16 @@
+"""The folder as data."""
+
+from __future__ import annotations
+
+from ocpp16cp.kernel.feature import Feature
+from ocpp16cp.station import FeatureProfile
+
+from .keys import KEYS
+from .messages import EXCHANGES
+
+FEATURE = Feature(
+    name="smart_charging",
+    profile=FeatureProfile.SMART_CHARGING,
+    exchanges=EXCHANGES,
+    keys=KEYS,
+)

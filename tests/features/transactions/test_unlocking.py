@@ -1,0 +1,513 @@
+"""UnlockConnector in every situation (§5.18)."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from ocpp16cp.events import (
+    CommandDone,
+    Failed,
+    FailureReason,
+    FaultRaised,
+    MeterRead,
+    Reading,
+    SocketState,
+    Succeeded,
+)
+from ocpp16cp.features.authorization.messages import Authorize
+from ocpp16cp.features.status.messages import StatusNotification
+from ocpp16cp.features.transactions.messages import (
+    RemoteStartTransaction,
+    StartTransaction,
+    StopTransaction,
+    UnlockConnector,
+    UnlockConnectorConf,
+    UnlockStatus,
+)
+from ocpp16cp.outcome import Lock, SetOutput, Unlock
+from ocpp16cp.station import Connector
+from ocpp16cp.testing import Playbook
+from ocpp16cp.testing.central_system import SILENCE
+from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus, Reason
+from tests.features.stations import SINGLE, SOCKET, SOCKETS, configured, station
+
+S = ChargePointStatus
+LOCK_FAILURE = ChargePointErrorCode.CONNECTOR_LOCK_FAILURE
+UNLOCKED = UnlockConnectorConf(status=UnlockStatus.UNLOCKED)
+UNLOCK_FAILED = UnlockConnectorConf(status=UnlockStatus.UNLOCK_FAILED)
+NOT_SUPPORTED = UnlockConnectorConf(status=UnlockStatus.NOT_SUPPORTED)
+MIXED = station(Connector(), Connector(fixed_cable=False))
+FAILURES = [Failed(FailureReason.FAILED, "stuck"), Failed(FailureReason.TIMED_OUT)]
+
+
+def unlock(connector_id: int = 1) -> UnlockConnector:
+    """What the central system asks for."""
+    return UnlockConnector(connector_id=connector_id)
+
+
+@pytest.mark.parametrize("state", list(SocketState))
+def test_idle_connector_is_unlocked(state: SocketState) -> None:
+    """Also where nothing is plugged: nothing is held then."""
+    with Playbook(SOCKET) as play:
+        play.hardware.sockets[1] = state
+        play.boot()
+
+        assert play.send(unlock()) == UNLOCKED
+        play.expect(Unlock, connector_id=1)
+        play.expect_no(Unlock)
+
+
+def test_fixed_cable_has_no_lock() -> None:
+    with Playbook(SINGLE) as play:
+        play.boot()
+
+        assert play.send(unlock()) == NOT_SUPPORTED
+        play.expect_no(Unlock)
+
+
+@pytest.mark.parametrize("connector_id", [0, 3, 2**31 - 1])
+def test_connector_that_is_not_there_is_not_supported(connector_id: int) -> None:
+    """§5.18: the charge point as a whole has no lock either."""
+    with Playbook(SOCKETS) as play:
+        play.boot()
+
+        assert play.send(unlock(connector_id)) == NOT_SUPPORTED
+
+
+def test_each_connector_answers_for_itself() -> None:
+    with Playbook(MIXED) as play:
+        play.boot()
+
+        assert play.send(unlock(1)) == NOT_SUPPORTED
+        assert play.send(unlock(2)) == UNLOCKED
+
+
+def test_lock_that_the_driver_does_not_have_is_not_supported() -> None:
+    """The description promises a lock, the board has none."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_result = Failed(FailureReason.NOT_SUPPORTED)
+
+        assert play.send(unlock()) == NOT_SUPPORTED
+
+
+@pytest.mark.parametrize("result", FAILURES)
+def test_lock_that_does_not_open_has_failed_and_warns(result: Failed) -> None:
+    """UnlockFailed, and the status as it is with ConnectorLockFailure; over when the plug is out."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.plug_in(1)
+        play.expect_status(1, S.PREPARING)
+        play.hardware.lock_result = result
+
+        assert play.send(unlock()) == UNLOCK_FAILED
+        play.expect_status(1, S.PREPARING, LOCK_FAILURE)
+        play.unplug(1)
+        play.expect_status(1, S.AVAILABLE)
+
+
+def test_lock_that_opens_at_last_warns_no_longer() -> None:
+    """Same status, NoError."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.plug_in(1)
+        play.expect_status(1, S.PREPARING)
+        play.hardware.lock_result = Failed()
+        play.send(unlock())
+        play.expect_status(1, S.PREPARING, LOCK_FAILURE)
+        play.hardware.lock_result = Succeeded()
+
+        assert play.send(unlock()) == UNLOCKED
+        play.expect_status(1, S.PREPARING)
+
+
+def test_silent_lock_is_answered_for_in_time() -> None:
+    """The tool waits 5 s; the answer comes after 4."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = None
+        message_id = play.post(unlock())
+        play.advance(3.9)
+        assert play.answer_to(message_id) is None
+        play.advance(0.1)
+
+        assert play.answer_to(message_id) == UNLOCK_FAILED
+        play.expect_status(1, S.AVAILABLE, LOCK_FAILURE)
+
+
+def test_slow_lock_is_waited_for() -> None:
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 3.9
+        message_id = play.post(unlock())
+        play.advance(3.9)
+
+        assert play.answer_to(message_id) == UNLOCKED
+
+
+def test_answer_that_comes_too_late_changes_nothing() -> None:
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 6
+        message_id = play.post(unlock())
+        play.advance(10)
+
+        assert play.answer_to(message_id) == UNLOCK_FAILED
+        play.expect_status(1, S.AVAILABLE, LOCK_FAILURE)
+
+
+def test_asking_twice_at_once_is_answered_twice() -> None:
+    """One attempt of the lock, an answer for each CALL."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 2
+        first, second = play.post(unlock()), play.post(unlock())
+        play.advance(2)
+
+        assert play.answer_to(first) == play.answer_to(second) == UNLOCKED
+        play.expect(Unlock)
+        play.expect_no(Unlock)
+
+
+def test_second_question_does_not_wait_longer_than_the_first() -> None:
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = None
+        first = play.post(unlock())
+        play.advance(3)
+        second = play.post(unlock())
+        play.advance(1)
+
+        assert play.answer_to(first) == UNLOCK_FAILED
+        assert play.answer_to(second) == UNLOCK_FAILED
+        play.skip()
+
+
+def test_two_connectors_are_unlocked_side_by_side() -> None:
+    with Playbook(SOCKETS) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 1
+        first, second = play.post(unlock(1)), play.post(unlock(2))
+        play.advance(1)
+
+        assert play.answer_to(first) == play.answer_to(second) == UNLOCKED
+
+
+def test_connection_lost_before_the_answer() -> None:
+    """The answer belongs to its connection: it is not sent on the next one, which asks anew."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 2
+        lost = play.post(unlock())
+        play.drop_link()
+        play.advance(3)
+        play.restore_link()
+        asked_again = play.post(unlock())
+        play.advance(2)
+
+        assert play.answer_to(lost) is None
+        assert play.answer_to(asked_again) == UNLOCKED
+
+
+def test_connection_lost_and_back_before_the_lock_reports() -> None:
+    """Asked again while the first attempt is still under way: answered with what becomes of it."""
+    with Playbook(evolve(SOCKET, settings=evolve(SOCKET.settings, lock_timeout_s=40.0))) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 35
+        lost = play.post(unlock())
+        play.drop_link()
+        play.restore_link(within_s=20)
+        asked_again = play.post(unlock())
+        play.advance(35)
+
+        assert play.answer_to(lost) is None
+        assert play.answer_to(asked_again) == UNLOCKED
+
+
+def test_power_cut_before_the_answer() -> None:
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = None
+        lost = play.post(unlock())
+        play.power_cut()
+        play.skip()
+        play.advance(10)
+
+        assert play.answer_to(lost) is None
+
+
+# During a transaction.
+
+
+def test_transaction_is_ended_first() -> None:
+    """Energy off, StopTransaction with UnlockCommand, then the lock."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.begin_transaction()
+        play.deliver(1, 50)
+
+        assert play.send(unlock()) == UNLOCKED
+        play.expect(StopTransaction, id_tag="TAG", reason=Reason.UNLOCK_COMMAND, meter_stop=1050, transaction_id=1)
+        play.expect_status(1, S.FINISHING)
+        commands = [entry.item for entry in play.entries if isinstance(entry.item, SetOutput | Unlock)]
+        assert SetOutput(1, is_on=False) in commands
+        assert isinstance(commands[commands.index(SetOutput(1, is_on=True)) + 2], Unlock)
+        play.unplug(1)
+        play.expect_status(1, S.AVAILABLE)
+
+
+def test_lock_is_told_once_to_open_after_a_transaction() -> None:
+    """The end of a transaction unlocks anyway: one attempt serves both."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.begin_transaction()
+        play.hardware.lock_delay_s = 1
+        message_id = play.post(unlock())
+        play.advance(1)
+
+        assert play.answer_to(message_id) == UNLOCKED
+        play.expect(Unlock)
+        play.expect_no(Unlock)
+        play.skip()
+
+
+def test_lock_does_not_open_before_the_energy_is_off() -> None:
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.begin_transaction()
+        play.hardware.output_delay_s = 1
+        message_id = play.post(unlock())
+        play.expect_no(Unlock)
+        assert play.answer_to(message_id) is None
+        play.advance(1)
+
+        assert play.answer_to(message_id) == UNLOCKED
+        play.skip()
+
+
+def test_energy_and_lock_that_do_not_report_are_answered_for_in_time() -> None:
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.begin_transaction()
+        play.hardware.output_delay_s = play.hardware.lock_delay_s = None
+        message_id = play.post(unlock())
+        play.advance(4)
+
+        assert play.answer_to(message_id) == UNLOCK_FAILED
+        play.expect(StopTransaction, reason=Reason.UNLOCK_COMMAND)
+        play.skip()
+
+
+def test_transaction_on_a_fixed_cable_goes_on() -> None:
+    """Errata 3.85."""
+    with Playbook(SINGLE) as play:
+        play.boot()
+        play.begin_transaction()
+
+        assert play.send(unlock()) == NOT_SUPPORTED
+        play.advance(10)
+        play.expect_nothing()
+        assert play.hardware.outputs[1]
+
+
+def test_failed_lock_during_a_transaction() -> None:
+    """The transaction has ended all the same."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.begin_transaction()
+        play.hardware.lock_result = Failed()
+
+        assert play.send(unlock()) == UNLOCK_FAILED
+        play.expect(StopTransaction, reason=Reason.UNLOCK_COMMAND)
+        play.expect_status(1, S.FINISHING, LOCK_FAILURE)
+        play.unplug(1)
+        play.expect_status(1, S.AVAILABLE)
+
+
+def test_unlock_while_a_transaction_ends_already_keeps_its_reason() -> None:
+    """One StopTransaction per transaction."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.begin_transaction()
+        play.hardware.output_delay_s = 1
+        play.present_card("TAG")
+        message_id = play.post(unlock())
+        play.advance(1)
+
+        assert play.answer_to(message_id) == UNLOCKED
+        play.expect(StopTransaction, reason=Reason.LOCAL)
+        play.expect_status(1, S.FINISHING)
+
+
+def test_transaction_whose_id_is_not_known_yet_is_ended_too() -> None:
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.central_system.answer(StartTransaction, SILENCE)
+        play.plug_in(1)
+        play.present_card("TAG")
+
+        assert play.send(unlock()) == UNLOCKED
+        assert not play.hardware.outputs[1]
+        play.skip()
+
+
+def test_suspended_transaction_is_ended() -> None:
+    """Unplugged at the vehicle and only suspended (§9.1.23 false): the cable is free again."""
+    with Playbook(configured(SOCKET, StopTransactionOnEVSideDisconnect=False)) as play:
+        play.boot()
+        play.begin_transaction()
+        play.unplug_vehicle(1)
+        play.expect_status(1, S.SUSPENDED_EV)
+
+        assert play.send(unlock()) == UNLOCKED
+        play.expect(StopTransaction, reason=Reason.UNLOCK_COMMAND)
+        play.expect_status(1, S.FINISHING)
+
+
+def test_faulted_transaction_is_ended() -> None:
+    """§4.9: the reason as usual, the status stays Faulted."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.begin_transaction()
+        play.happens(FaultRaised(connector_id=1, error_code=ChargePointErrorCode.GROUND_FAILURE))
+        play.expect_status(1, S.FAULTED, ChargePointErrorCode.GROUND_FAILURE)
+
+        assert play.send(unlock()) == UNLOCKED
+        play.expect(StopTransaction, reason=Reason.UNLOCK_COMMAND)
+
+
+# Beside a transaction.
+
+
+@pytest.mark.parametrize("how", ["card", "remote"])
+def test_attempt_goes_on(how: str) -> None:
+    """Preparing, somebody waits for the cable: Unlocked, and the cable still begins the transaction."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        if how == "card":
+            play.present_card("TAG")
+        else:
+            play.send(RemoteStartTransaction(connector_id=1, id_tag="TAG"))
+        play.expect(Authorize(id_tag="TAG"))
+        play.expect_status(1, S.PREPARING)
+
+        assert play.send(unlock()) == UNLOCKED
+        play.plug_in(1)
+        play.expect(StartTransaction, id_tag="TAG")
+        play.expect_status(1, S.CHARGING)
+
+
+def test_attempt_that_was_unlocked_is_locked_again_before_energy_flows() -> None:
+    """Locked and waiting for the meter when the plug was let go: no energy on a plug that is not held."""
+    with Playbook(SOCKET) as play:
+        del play.hardware.readings[1]
+        play.boot()
+        play.plug_in(1)
+        play.present_card("TAG")
+        play.expect(Lock, connector_id=1)
+        play.skip()
+        assert play.send(unlock()) == UNLOCKED
+        play.happens(MeterRead(1, Reading(register_wh=5)))
+
+        play.expect(Lock, connector_id=1)
+        play.expect(StartTransaction, meter_start=5)
+        play.expect_status(1, S.CHARGING)
+
+
+def test_unlock_while_the_plug_is_being_locked() -> None:
+    """Both under way at once: whatever comes of it, no energy flows on a plug that was let go."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 1
+        play.plug_in(1)
+        play.present_card("TAG")
+        message_id = play.post(unlock())
+        play.advance(10)
+
+        assert play.answer_to(message_id) == UNLOCKED
+        locks = [type(entry.item) for entry in play.entries if isinstance(entry.item, Lock | Unlock)]
+        assert locks[-1] is Lock
+        play.skip()
+
+
+@pytest.mark.parametrize("left", [SocketState.CABLE_ONLY, SocketState.VEHICLE])
+def test_cable_that_waits_for_its_card_is_freed(left: SocketState) -> None:
+    """After an unplugging at the vehicle with UnlockConnectorOnEVSideDisconnect false (TC_005_2)."""
+    with Playbook(configured(SOCKET, UnlockConnectorOnEVSideDisconnect=False)) as play:
+        play.boot()
+        play.begin_transaction()
+        play.unplug_vehicle(1)
+        play.expect(StopTransaction, reason=Reason.EV_DISCONNECTED)
+        play.expect_status(1, S.FINISHING)
+        play.expect_no(Unlock)
+        if left is SocketState.VEHICLE:
+            play.plug_in(1)
+
+        assert play.send(unlock()) == UNLOCKED
+        play.skip()
+        play.unplug(1)
+        play.expect_status(1, S.AVAILABLE)
+
+
+def test_cable_that_could_not_be_freed_still_waits_for_its_card() -> None:
+    with Playbook(configured(SOCKET, UnlockConnectorOnEVSideDisconnect=False)) as play:
+        play.boot()
+        play.begin_transaction()
+        play.unplug_vehicle(1)
+        play.hardware.lock_result = Failed()
+        assert play.send(unlock()) == UNLOCK_FAILED
+        play.expect(Unlock)
+        play.hardware.lock_result = Succeeded()
+        play.present_card("TAG")
+
+        play.expect(Unlock, connector_id=1)
+        play.skip()
+
+
+def test_connector_whose_lock_failed_at_a_start_stays_faulted() -> None:
+    """A lock that fails once more must not turn a fault into a warning: nothing can be charged here."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_result = Failed()
+        play.plug_in(1)
+        play.present_card("TAG")
+        play.skip()
+
+        assert play.send(unlock()) == UNLOCK_FAILED
+        play.expect_nothing()
+        play.unplug(1)
+        play.expect_status(1, S.AVAILABLE)
+
+
+def test_lock_that_fails_after_a_transaction_warns() -> None:
+    """§4.9: nobody asked for it, but the user stands before a plug that is held."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.begin_transaction()
+        play.hardware.lock_result = Failed()
+        play.present_card("TAG")
+
+        play.expect(StopTransaction, reason=Reason.LOCAL)
+        play.skip()
+        last = play.central_system.seen_of(StatusNotification)[-1]
+        assert (last.status, last.error_code) == (S.FINISHING, LOCK_FAILURE)
+        play.unplug(1)
+        play.expect_status(1, S.AVAILABLE)
+
+
+def test_locks_that_time_out_elsewhere_do_not_answer_for_this_one() -> None:
+    with Playbook(evolve(SOCKETS, settings=evolve(SOCKETS.settings, lock_timeout_s=2.0))) as play:
+        play.boot()
+        play.hardware.lock_delay_s = None
+        first = play.post(unlock(1))
+        (asked,) = [entry.item for entry in play.entries if isinstance(entry.item, Unlock)]
+        play.advance(1)
+        second = play.post(unlock(2))
+        play.happens(CommandDone(asked.ask_id, Succeeded()))
+        assert play.answer_to(first) == UNLOCKED
+        assert play.answer_to(second) is None
+        play.advance(2)
+
+        assert play.answer_to(second) == UNLOCK_FAILED
+        play.skip()
