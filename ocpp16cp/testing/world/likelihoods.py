@@ -39,7 +39,7 @@ class Faults:
     """It restarts: connections end, and no new ones come about for a while."""
     amnesia: float = 0.3
     """The share of restarts after which it has lost all transactions that had not ended."""
-    refusal: float = 0.15
+    refusal: float = 0.3
     """The share of BootNotifications that are answered with Pending or Rejected."""
     burst: float = 0.15
     """The share of its questions that are several at once, some under one id."""

@@ -295,10 +295,10 @@ def test_resumed_transaction_holds_its_plug() -> None:
         play.power_cut()
         play.expect(Lock, connector_id=1)
         expect_boot(play, S.FINISHING)
-        assert not play.hardware.outputs[1]
+        assert play.hardware.outputs == {1: False}
         play.advance(2)
 
-        assert play.hardware.outputs[1]
+        assert play.hardware.outputs == {1: True}
         assert play.expect(MeterValues).meter_value[0].sampled_value[0].context is BEGIN
         assert play.expect(MeterValues).meter_value[0].sampled_value[0].context is END
         play.expect_status(1, S.CHARGING)
