@@ -6,6 +6,7 @@
 #   make check      formatter, linter, types, import contracts, rendered files
 #   make coverage   branch coverage of the core, with its lower limit
 #   make crash      processes killed at fifty moments of their sessions, and started again
+#   make simulate   a thousand hours of a station's life, with fresh seeds: make simulate SEEDS=1000 FIRST=7
 #   make bench      all benchmarks, about ten minutes: make bench ARGS=--quick
 #   make autobahn   the WebSocket connection against the fuzzing server and client of autobahntestsuite
 #   make format     put the code into the formatter's shape, and mend what the linter can mend by itself
@@ -56,7 +57,7 @@ PYTHON2 ?= $(shell for python in python2.7 python2 "$$HOME"/.pyenv/versions/2.7*
 BENCHMARKS := $(filter-out benchmarks/footprint_ours.py benchmarks/footprint_theirs.py benchmarks/footprint_process.py, \
 	$(wildcard benchmarks/*.py))
 
-.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage crash bench \
+.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage crash simulate bench \
 	autobahn format render clean
 
 help:
@@ -92,6 +93,10 @@ coverage: $(VENV)/.dev
 
 crash: $(VENV)/.dev
 	OCPP16CP_CRASHES=50 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/crash
+
+SEEDS ?= 1000
+simulate: $(VENV)/.dev
+	$(BIN)/python -m ocpp16cp.testing.world --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST)) --workers $(WORKERS)
 
 bench: $(VENV)/.dev
 	@set -e; for file in $(BENCHMARKS); do echo "== $$file"; \

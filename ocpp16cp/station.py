@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from attrs import field, frozen
 
@@ -120,7 +121,11 @@ class Connector:
 
 @frozen(kw_only=True)
 class Settings:
-    """Choices of the operator that OCPP has no configuration key for; the defaults suit most stations."""
+    """Choices of the operator that OCPP has no configuration key for; the defaults suit most stations.
+
+    Raises:
+        UsageError: a number is out of its range; the message names the field.
+    """
 
     call_retry_wait_s: int = 30
     """Wait before the next BootNotification when the central system gave none: no answer, an error, interval 0."""
@@ -142,6 +147,22 @@ class Settings:
     """Whether AuthorizationKey takes hexadecimal digits only, and not also 16 to 20 characters as they are."""
     accept_before_first_boot: bool = False
     """Whether transactions may begin before a central system has ever accepted this station."""
+
+    def __attrs_post_init__(self) -> None:
+        for name, (least, most) in _SETTING_BOUNDS.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise UsageError(f"settings.{name}: {value!r} is not {least} to {most}")
+
+
+_SETTING_BOUNDS: Final = {
+    "call_retry_wait_s": (1, 86_400),
+    "pong_timeout_s": (1, 3_600),
+    "cache_limit": (0, 1_000_000),
+    "queue_limit": (1, 1_000_000),
+    "output_off_timeout_s": (0.01, 60.0),
+    "lock_timeout_s": (0.01, 60.0),
+}
 
 
 def _to_profiles(names: Iterable[str]) -> tuple[FeatureProfile, ...]:

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from ocpp16cp.errors import UsageError
-from ocpp16cp.station import MAX_CONNECTORS, Connector, CurrentType, FeatureProfile, Station
+from ocpp16cp.station import MAX_CONNECTORS, Connector, CurrentType, FeatureProfile, Settings, Station
 from ocpp16cp.wire.types import Measurand
 
 MINIMAL = Station(identity="CP1", vendor="V", model="M")
@@ -141,3 +141,19 @@ def test_profiles_may_be_named_as_text() -> None:
 def test_profiles_that_no_station_can_have_are_refused(profiles: tuple[str, ...], why: str) -> None:
     with pytest.raises(UsageError, match=why):
         Station(identity="CP1", vendor="V", model="M", feature_profiles=profiles)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("call_retry_wait_s", 0),
+        ("pong_timeout_s", -1),
+        ("cache_limit", -1),
+        ("queue_limit", 0),
+        ("output_off_timeout_s", 0.0),
+        ("lock_timeout_s", float("nan")),
+    ],
+)
+def test_setting_out_of_its_range_is_named(name: str, value: Any) -> None:
+    with pytest.raises(UsageError, match=f"settings.{name}: "):
+        Settings(**{name: value})

@@ -10,6 +10,8 @@ from attrs import define, field
 from ocpp16cp.io.link import Direction
 from ocpp16cp.io.trace import REMEMBERED_CALLS
 from ocpp16cp.outcome import (
+    Awaited,
+    Awaits,
     CallFailed,
     CardAccepted,
     CardRefusal,
@@ -17,6 +19,8 @@ from ocpp16cp.outcome import (
     FrameRefused,
     FrameRelaxed,
     HardwareMisreport,
+    KeyChanged,
+    KeyReset,
     LinkEstablished,
     LinkLost,
     MessageDiscarded,
@@ -40,6 +44,18 @@ _REFUSALS: Final = {
     CardRefusal.NO_CONNECTOR: "no connector to use",
     CardRefusal.OFFLINE: "cannot be checked while offline",
     CardRefusal.BUSY: "too many cards are waiting",
+}
+
+
+_AWAITED: Final = {
+    None: "waits for nothing",
+    Awaited.CARD: "waits for a card",
+    Awaited.CABLE: "waits for its cable",
+    Awaited.LOCK: "waits for the plug to be locked",
+    Awaited.METER: "waits for its meter",
+    Awaited.AUTHORIZATION: "waits for a card to be checked",
+    Awaited.UNPLUGGING: "waits to be unplugged",
+    Awaited.CARD_TO_UNLOCK: "holds the cable until the card is presented again",
 }
 
 
@@ -135,6 +151,9 @@ _TOLD: Final[dict[type, Callable[[Any], str]]] = {
     StartAbandoned: lambda notice: (
         f"connector {notice.connector_id}: nothing becomes of {notice.id_tag}: {notice.reason}"
     ),
+    Awaits: lambda notice: f"connector {notice.connector_id}: {_AWAITED[notice.awaited]}",
+    KeyChanged: lambda notice: f"{notice.name} is now {'another one' if notice.text is None else repr(notice.text)}",
+    KeyReset: lambda notice: f"{notice.name} is back at its default: {notice.reason}",
     TransactionStarted: lambda notice: (
         f"connector {notice.connector_id}: transaction of {notice.id_tag} begins at {notice.meter_start_wh} Wh"
     ),

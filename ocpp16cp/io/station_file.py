@@ -295,11 +295,13 @@ _LINK: Final[dict[str, Kind]] = {"url": _text}
 _SETTINGS: Final[dict[str, Kind]] = {
     "call_retry_wait_s": _whole,
     "pong_timeout_s": _whole,
+    "cache_limit": _whole,
     "queue_limit": _whole,
     "output_off_timeout_s": _seconds,
     "lock_timeout_s": _seconds,
     "hex_authorization_key_only": _flag,
     "accept_before_first_boot": _flag,
+    "resumes_transactions": _flag,
 }
 _REQUIRED: Final = {
     "identity": "the last segment of the URL that the station connects to",

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ssl
 from codecs import getincrementaldecoder
+from contextlib import suppress
 from io import StringIO
 from typing import Final, NoReturn
 
@@ -204,10 +205,20 @@ class WebSocketConnection:
         try:
             with anyio.move_on_after(self._options.close_timeout_s):
                 await self._send_close(code, reason)
+                await self._leave_first()
                 await self._linger()
         finally:
             await self._release()
         raise failure
+
+    async def _leave_first(self) -> None:
+        """As a server, say that nothing more will come: a client waits for that (RFC 6455 §7.1.1).
+
+        TLS has no half-closed connections; there the client learns it a little later.
+        """
+        if not self._frames.client:
+            with suppress(NotImplementedError, *STREAM_ERRORS):
+                await self._stream.send_eof()
 
     async def _linger(self) -> None:
         """Drop what still comes, until the peer has closed too.

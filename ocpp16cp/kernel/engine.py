@@ -21,7 +21,7 @@ from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.strict_json import Harmful, NotJson, load
 
 from . import records
-from .clock import ANCHOR, LAST_TIME, Anchor, LastTime
+from .clock import ANCHOR, EPOCH, LAST_TIME, Anchor, LastTime
 from .feature import Feature, Rule
 from .outbox import Queued
 from .registry import Registry
@@ -180,7 +180,7 @@ class Engine:
     def _emit(self, step: Step) -> Outcome:
         """Read the writes off the tables and end the step."""
         writes = self._writes()
-        if writes and self.anchor.is_set:
+        if writes and self.anchor.utc > EPOCH:
             # With what is stored anyway: a commit of its own it is not worth.
             step.set(LAST_TIME, LastTime(step.utc))
             writes = self._writes()

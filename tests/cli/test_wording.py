@@ -8,6 +8,8 @@ from ocpp16cp.cli.wording import MessageTeller, tell_notice
 from ocpp16cp.io.link import Direction
 from ocpp16cp.io.trace import REMEMBERED_CALLS
 from ocpp16cp.outcome import (
+    Awaited,
+    Awaits,
     CallFailed,
     CardAccepted,
     CardRefusal,
@@ -15,6 +17,8 @@ from ocpp16cp.outcome import (
     FrameRefused,
     FrameRelaxed,
     HardwareMisreport,
+    KeyChanged,
+    KeyReset,
     LinkEstablished,
     LinkLost,
     MessageDiscarded,
@@ -51,6 +55,11 @@ TOLD: list[tuple[Notice, str]] = [
     ),
     (CardAccepted("T", 1), "connector 1: card T accepted"),
     (StartAbandoned(1, "T", "no cable in time"), "connector 1: nothing becomes of T: no cable in time"),
+    (Awaits(1, Awaited.CABLE), "connector 1: waits for its cable"),
+    (Awaits(2, None), "connector 2: waits for nothing"),
+    (KeyChanged("ConnectionTimeOut", "45"), "ConnectionTimeOut is now '45'"),
+    (KeyChanged("AuthorizationKey", None), "AuthorizationKey is now another one"),
+    (KeyReset("LightIntensity", "200 is not 0 to 100"), "LightIntensity is back at its default: 200 is not 0 to 100"),
     (TransactionStarted(1, "T", 1500), "connector 1: transaction of T begins at 1500 Wh"),
     (TransactionStopped(1, "T", Reason.LOCAL, 36), "connector 1: transaction of T ends with 36 Wh (Local)"),
 ]

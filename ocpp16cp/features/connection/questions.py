@@ -16,6 +16,9 @@ from .keys import (
 SUBPROTOCOLS = ("ocpp1.6",)
 """Offered in the handshake, in the order of preference (OCPP-J §3.1.2)."""
 
+SHORTEST_WAIT_S = 0.1
+"""Between two attempts, also where the keys say nothing: a server that is away is not asked thousands of times."""
+
 _SEGMENT = "!$&'()*+,;=:@-._~"
 """What RFC 3986 allows in a path segment besides letters and digits."""
 
@@ -47,4 +50,4 @@ def back_off_s(step: Step, failures: int) -> float:
     """Seconds to wait after so many failures in a row; draws a random part."""
     doublings = min(failures, step.key(RETRY_BACK_OFF_REPEAT_TIMES))
     wait = step.key(RETRY_BACK_OFF_WAIT_MINIMUM) << doublings
-    return wait + step.random.uniform(0, step.key(RETRY_BACK_OFF_RANDOM_RANGE))
+    return max(SHORTEST_WAIT_S, wait + step.random.uniform(0, step.key(RETRY_BACK_OFF_RANDOM_RANGE)))

@@ -8,11 +8,12 @@ import pytest
 
 from ocpp16cp.events import ClockSet
 from ocpp16cp.features.authorization.messages import Authorize
+from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf
 from ocpp16cp.features.transactions.messages import RemoteStartTransaction, StartTransaction, StopTransaction
 from ocpp16cp.outcome import CardAccepted, CardRefusal, CardRefused
 from ocpp16cp.testing import Playbook
 from ocpp16cp.testing.central_system import SILENCE, USUAL, Behaviour, Late, Refusal
-from ocpp16cp.wire.types import AuthorizationStatus, ChargePointStatus, Reason
+from ocpp16cp.wire.types import AuthorizationStatus, ChargePointStatus, Reason, RegistrationStatus
 from tests.features.authorization.cards import info, learn
 from tests.features.stations import SINGLE, STATION, configured
 
@@ -263,3 +264,39 @@ def test_card_is_known_in_any_letter_case(again: str) -> None:
 
         play.expect(StartTransaction, id_tag=again)
         play.expect_status(1, S.CHARGING)
+
+
+@pytest.mark.parametrize("status", [RegistrationStatus.PENDING, RegistrationStatus.REJECTED])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_station_that_is_not_registered_now_decides_as_offline(status: RegistrationStatus, is_known: bool) -> None:
+    """§4.2: connected and yet not allowed to ask: what is known here counts, and nothing is sent."""
+    with Playbook(configured(SINGLE, AllowOfflineTxForUnknownId=False)) as play:
+        play.boot()
+        learn(play, info(play), "TAG" if is_known else "OTHER")
+        waiting = BootNotificationConf(status=status, current_time=play.utc, interval=1000)
+        play.central_system.answer(BootNotification, waiting)
+        play.power_cut()
+        play.expect(BootNotification)
+        play.present_card("TAG")
+
+        play.expect(CardAccepted("TAG", 1) if is_known else CardRefused("TAG", CardRefusal.OFFLINE))
+
+
+@pytest.mark.parametrize("unknown", [True, False])
+def test_remote_start_whose_authorization_is_lost_is_decided_as_offline(unknown: bool) -> None:
+    """It was accepted to try; then the connection breaks before the central system has said more."""
+    with Playbook(configured(SINGLE, AllowOfflineTxForUnknownId=unknown)) as play:
+        play.boot()
+        play.central_system.answer(Authorize, SILENCE)
+        play.plug_in(1)
+        play.expect_status(1, S.PREPARING)
+        play.send(RemoteStartTransaction(connector_id=1, id_tag="TAG"))
+        play.expect(Authorize(id_tag="TAG"))
+        play.drop_link()
+        play.restore_link()
+
+        if unknown:
+            play.expect_status(1, S.CHARGING)
+            play.expect(StartTransaction, id_tag="TAG")
+        else:
+            play.expect(CardRefused("TAG", CardRefusal.OFFLINE))

@@ -79,10 +79,10 @@ def left_over(play: Playbook) -> set[str]:
     return tables - {"transactions.number"}
 
 
-@pytest.mark.parametrize("cuts", [0, 3])
-def test_backlog_of_many_transactions_is_told_in_order(cuts: int) -> None:
+@pytest.mark.parametrize(("cuts", "has_clock"), [(0, True), (3, True), (3, False)])
+def test_backlog_of_many_transactions_is_told_in_order(cuts: int, has_clock: bool) -> None:
     """Each with its own id, its own times and registers; over power cuts as well. Nothing is left over."""
-    with playbook() as play:
+    with playbook(has_clock=has_clock) as play:
         play.boot()
         play.drop_link()
         for _ in range(cuts):
