@@ -7,6 +7,8 @@
 #   make coverage   branch coverage of the core, with its lower limit
 #   make crash      processes killed at fifty moments of their sessions, and started again
 #   make simulate   a thousand hours of a station's life, with fresh seeds: make simulate SEEDS=1000 FIRST=7
+#   make fuzz       a hundred thousand texts into the reader of frames, each understood or refused
+#   make oracle     compositions of 20,000 generated sets of charging profiles, held against the oracle
 #   make bench      all benchmarks, about ten minutes: make bench ARGS=--quick
 #   make autobahn   the WebSocket connection against the fuzzing server and client of autobahntestsuite
 #   make format     put the code into the formatter's shape, and mend what the linter can mend by itself
@@ -57,7 +59,7 @@ PYTHON2 ?= $(shell for python in python2.7 python2 "$$HOME"/.pyenv/versions/2.7*
 BENCHMARKS := $(filter-out benchmarks/footprint_ours.py benchmarks/footprint_theirs.py benchmarks/footprint_process.py, \
 	$(wildcard benchmarks/*.py))
 
-.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage crash simulate bench \
+.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage crash simulate fuzz oracle bench \
 	autobahn format render clean
 
 help:
@@ -97,6 +99,13 @@ crash: $(VENV)/.dev
 SEEDS ?= 1000
 simulate: $(VENV)/.dev
 	$(BIN)/python -m ocpp16cp.testing.world --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST)) --workers $(WORKERS)
+
+fuzz: $(VENV)/.dev
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --timeout 600 tests/wire/test_frames.py \
+		tests/wire/test_strict_json.py -k any
+
+oracle: $(VENV)/.dev
+	OCPP16CP_COMPOSITION_SETS=20000 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/composition
 
 bench: $(VENV)/.dev
 	@set -e; for file in $(BENCHMARKS); do echo "== $$file"; \

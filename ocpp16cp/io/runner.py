@@ -32,6 +32,9 @@ from .websocket_client import WebSocketTransport
 
 T = TypeVar("T")
 
+_RANDOM: Final = SystemRandom()
+"""Keeps no state, so that all stations of a process can share it."""
+
 EVENT_BUFFER: Final = 256
 """Events that may wait for the core: a second of a busy station. Beyond it the socket and the driver are not read."""
 
@@ -114,9 +117,7 @@ class StationRunner:
     async def _run(self, events: anyio.abc.ObjectReceiveStream[Event], tasks: TaskGroup) -> None:
         """Start, then deal with events until the run has come to its end."""
         records = await self._blocking(self.store.load)
-        core = self.charge_point = ChargePoint(
-            self.station, records=records, random=SystemRandom(), tolerance=self.tolerance
-        )
+        core = self.charge_point = ChargePoint(self.station, records=records, random=_RANDOM, tolerance=self.tolerance)
         hardware = Hardware(self.driver, self.station.settings.lock_timeout_s, self.post)
         started = await self.driver.start()
         wake_at = await self._handle(core, started, hardware, tasks)

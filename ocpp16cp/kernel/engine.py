@@ -24,7 +24,7 @@ from . import records
 from .clock import ANCHOR, EPOCH, LAST_TIME, Anchor, LastTime
 from .feature import Feature, Rule
 from .outbox import Queued
-from .registry import Registry
+from .registry import registry_of
 from .step import Step
 from .tables import AnyRows, Tables
 from .values import Value, Values
@@ -51,7 +51,7 @@ class Engine:
         self.station = station
         self.random = random
         self.codec = codec
-        self.registry = Registry(features, profiles=station.feature_profiles)
+        self.registry = registry_of(tuple(features), station.feature_profiles)
         self.values = Values(self.registry.keys, station, absent=self.registry.absent_keys)
         self.unfit: dict[str, str] = {}
         """Stored values that their keys do not take any more, by name, each with the rule it breaks."""

@@ -172,7 +172,7 @@ Trigger = Callable[["Step", int | None], None]
 """Sends what a trigger message asked for, for one connector or (`None`) for all that make sense."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Feature:
     """One folder of the protocol as data."""
 

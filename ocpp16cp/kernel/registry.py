@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ocpp16cp.errors import UsageError
@@ -78,6 +79,12 @@ class Registry:
             step.notice(HardwareMisreport(f"there is no connector {connector_id!r}: {event!r}"))
             return
         handler.handle(step, event)
+
+
+@lru_cache(maxsize=64)
+def registry_of(features: tuple[Feature, ...], profiles: tuple[str, ...]) -> Registry:
+    """The registry of these features, made once: stations of one kind share it, as nothing in it ever changes."""
+    return Registry(features, profiles=profiles)
 
 
 def _index(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
