@@ -9,6 +9,7 @@
 #   make simulate   a thousand hours of a station's life, with fresh seeds: make simulate SEEDS=1000 FIRST=7
 #   make fuzz       a hundred thousand texts into the reader of frames, each understood or refused
 #   make oracle     compositions of 20,000 generated sets of charging profiles, held against the oracle
+#   make compiled   the tests of the composition on a wheel whose inner loops are compiled (needs a C compiler)
 #   make bench      all benchmarks, about ten minutes: make bench ARGS=--quick
 #   make autobahn   the WebSocket connection against the fuzzing server and client of autobahntestsuite
 #   make format     put the code into the formatter's shape, and mend what the linter can mend by itself
@@ -59,7 +60,7 @@ PYTHON2 ?= $(shell for python in python2.7 python2 "$$HOME"/.pyenv/versions/2.7*
 BENCHMARKS := $(filter-out benchmarks/footprint_ours.py benchmarks/footprint_theirs.py benchmarks/footprint_process.py, \
 	$(wildcard benchmarks/*.py))
 
-.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage crash simulate fuzz oracle bench \
+.PHONY: help demo test check check-format check-lint check-types check-imports check-rendered coverage crash simulate fuzz oracle compiled bench \
 	autobahn format render clean
 
 help:
@@ -106,6 +107,14 @@ fuzz: $(VENV)/.dev
 
 oracle: $(VENV)/.dev
 	OCPP16CP_COMPOSITION_SETS=20000 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/composition
+
+# Neither `python -m pytest` nor the path of the settings, which would put the uncompiled sources before the wheel.
+compiled: $(VENV)/.dev
+	rm -rf .venv-compiled
+	$(PYTHON) -m venv .venv-compiled
+	OCPP16CP_COMPILE=1 .venv-compiled/bin/python -m pip install --quiet --disable-pip-version-check '.[dev]'
+	.venv-compiled/bin/python -P -c 'import ocpp16cp.composition.steps as s; assert not s.__file__.endswith(".py"), s.__file__'
+	.venv-compiled/bin/pytest -o pythonpath= -n $(WORKERS) --dist worksteal tests/composition
 
 bench: $(VENV)/.dev
 	@set -e; for file in $(BENCHMARKS); do echo "== $$file"; \
