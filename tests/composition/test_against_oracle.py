@@ -1,8 +1,8 @@
 """The engine against an independent evaluation of the rules, on sets made from seeds.
 
-How many is a setting, `OCPP16CP_COMPOSITION_SETS` (4,000 unless set, 20,000 in `make oracle`; a fortieth of it second by
-second), and where the seeds begin another, `OCPP16CP_COMPOSITION_SEED`. A failing seed is in the message: `case(seed)`
-makes it again.
+How many is a setting, `OCPP16CP_COMPOSITION_SETS` (4,000 unless set, 20,000 in `make oracle`; a fortieth of it second
+by second), and where the seeds begin another, `OCPP16CP_COMPOSITION_SEED`. A failing seed is in the message:
+`case(seed)` makes it again.
 """
 
 from __future__ import annotations

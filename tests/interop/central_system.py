@@ -2,8 +2,9 @@
 
 It prints one JSON object a line: `listening` (the port), `opened` and `closed` (a station), `heard` (a frame of a
 station, before it is answered), `named` (the id of a transaction), `answer` (to a CALL it was told to make). It takes
-commands in the same way: `call` (an action, with its `payload`), `close` (a code), `drop`, each with the `station` that
-is meant. It ends with its input.
+commands in the same way: `call` (an action, with its `payload`), `trouble` (an action, with what goes wrong with the
+`next` CALLs of it: `error` for a CALLERROR, `late` for an answer that is held; confirmed by `troubled`), `release` (the
+oldest answer that is held), `close` (a code), `drop`, each with the `station` that is meant. It ends with its input.
 """
 
 from __future__ import annotations
@@ -12,17 +13,23 @@ import argparse
 import asyncio
 import json
 import sys
+from collections import defaultdict, deque
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from ocpp.exceptions import InternalError
+from ocpp.messages import unpack
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint, call, call_result
 from ocpp.v16.enums import Action, AuthorizationStatus, RegistrationStatus
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
+
+CALL = 2
+"""What the frame of a CALL begins with."""
 
 
 def tell(**said: object) -> None:
@@ -32,7 +39,7 @@ def tell(**said: object) -> None:
 
 
 class Station(ChargePoint):
-    """One charge point, as a central system sees it: everything it wants is granted."""
+    """One charge point, as a central system sees it: everything it wants is granted, but for what is told."""
 
     def __init__(
         self, identity: str, connection: ServerConnection, interval_s: int, transaction_ids: count[int]
@@ -41,10 +48,27 @@ class Station(ChargePoint):
         self.connection = connection
         self._interval_s = interval_s
         self._transaction_ids = transaction_ids
+        self.troubles: defaultdict[str, deque[str]] = defaultdict(deque)
+        self.held: deque[str] = deque()
+        self._late_id: str | None = None
 
     async def route_message(self, raw_msg: str) -> None:
-        tell(station=self.id, heard=json.loads(raw_msg))
+        frame = json.loads(raw_msg)
+        tell(station=self.id, heard=frame)
+        troubles = self.troubles[frame[2]] if frame[0] == CALL else None
+        trouble = troubles.popleft() if troubles else None
+        if trouble == "error":
+            await self._send(unpack(raw_msg).create_call_error(InternalError("as told")).to_json())
+            return
+        self._late_id = frame[1] if trouble == "late" else None
         await super().route_message(raw_msg)
+
+    async def _send(self, message: str) -> None:
+        frame = json.loads(message)
+        if frame[0] != CALL and frame[1] == self._late_id:
+            self.held.append(message)
+        else:
+            await super()._send(message)
 
     @on(Action.boot_notification)
     def on_boot_notification(self, **_: object) -> call_result.BootNotification:
@@ -105,6 +129,11 @@ class CentralSystem:
         if "call" in command:
             answer = await station.call(getattr(call, command["call"])(**command["payload"]))
             tell(station=station.id, answer=asdict(answer))
+        elif "trouble" in command:
+            station.troubles[command["trouble"]].extend(command["next"])
+            tell(station=station.id, troubled=command["trouble"])
+        elif "release" in command:
+            await station.connection.send(station.held.popleft())
         elif "close" in command:
             await station.connection.close(command["close"], "as told")
         else:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 from attrs import define, evolve, field
@@ -27,6 +28,7 @@ CAR = evolve(MINIATURE, battery_wh=60_000, charge_wh=0)
 
 TRANSACTION_MESSAGES = ("StartTransaction", "MeterValues", "StopTransaction")
 
+T = TypeVar("T")
 Payload = dict[str, Any]
 Message = tuple[str, Payload]
 """Action and payload."""
@@ -72,11 +74,23 @@ class Ocpp:
 
     async def call(self, identity: str, action: str, **payload: object) -> Payload:
         """Let it make a CALL; the answer, in the spelling of the package."""
-        before = len(self.about(identity, "answer"))
-        self.program.say(station=identity, call=action, payload=payload)
-        await self.until(lambda: len(self.about(identity, "answer")) > before)
-        answer: Payload = self.about(identity, "answer")[before]
+        answer: Payload = await self._tell(identity, "answer", call=action, payload=payload)
         return answer
+
+    async def trouble(self, identity: str, action: str, *kinds: str) -> None:
+        """Let something go wrong with the next CALLs of an action: `error`, or `late`, which waits for `release`."""
+        await self._tell(identity, "troubled", trouble=action, next=kinds)
+
+    def release(self, identity: str) -> None:
+        """Let go of the oldest answer that is late."""
+        self.program.say(station=identity, release=True)
+
+    async def _tell(self, identity: str, key: str, **command: object) -> Any:
+        """Give a command; what is said of it under a key."""
+        before = len(self.about(identity, key))
+        self.program.say(station=identity, **command)
+        await self.until(lambda: len(self.about(identity, key)) > before)
+        return self.about(identity, key)[before]
 
 
 @define(eq=False)
@@ -84,6 +98,7 @@ class Ledger(MemoryStore):
     """A store that remembers each transaction message that was ever put into it: what has to arrive."""
 
     owed: list[Message] = field(factory=list)
+    on_commit: Callable[[], None] | None = None
 
     def __attrs_post_init__(self) -> None:
         MemoryStore.__init__(self)
@@ -92,6 +107,13 @@ class Ledger(MemoryStore):
         known = {key for table, key in self.snapshot() if table == "kernel.outbox"}
         super().commit(writes)
         self.owed += owed(write for write in writes if write.key not in known)
+        if self.on_commit is not None:
+            self.on_commit()
+
+    @property
+    def queued(self) -> int:
+        """How many transaction messages wait for their answer."""
+        return sum(table == "kernel.outbox" for table, _ in self.snapshot())
 
 
 def owed(writes: Iterable[Write]) -> list[Message]:
@@ -110,6 +132,8 @@ class Site:
     store: Ledger
     notices: list[Notice] = field(factory=list)
     frames: list[tuple[Direction, str]] = field(factory=list)
+    provoked: list[Notice] = field(factory=list)
+    """The complaints that a test means to lead to, in order."""
     _changed: anyio.Event = field(factory=anyio.Event)
 
     @property
@@ -119,11 +143,24 @@ class Site:
     def see(self, direction: Direction, text: str) -> None:
         """Remember a frame."""
         self.frames.append((direction, text))
+        self.wake()
+
+    def hear(self, notice: Notice) -> None:
+        """Remember a notice."""
+        self.notices.append(notice)
+        self.wake()
+
+    def wake(self) -> None:
+        """Let those who wait look again."""
         self._changed.set()
         self._changed = anyio.Event()
 
+    def noticed(self, kind: type[T]) -> list[T]:
+        """The notices of a kind, in order."""
+        return [each for each in self.notices if isinstance(each, kind)]
+
     async def until(self, is_reached: Callable[[], bool]) -> None:
-        """Wait for a fact about the frames."""
+        """Wait for a fact about the frames, the notices and the store."""
         with anyio.fail_after(LIMIT_S):
             while not is_reached():
                 await self._changed.wait()
@@ -141,7 +178,7 @@ class Site:
 async def site(
     url: str, identity: str, *, transport: Transport | None = None, **configuration: int
 ) -> AsyncIterator[Site]:
-    """A station that runs while the block does; in the end it is stopped, and nobody has complained of it."""
+    """A station that runs while the block does; in the end it is stopped, and nobody has complained unprovoked."""
     keys = {"RetryBackOffWaitMinimum": 0, "RetryBackOffRandomRange": 1, **configuration}
     station = Station(
         identity=identity,
@@ -154,13 +191,13 @@ async def site(
     store = Ledger()
     runner = StationRunner(station, driver, store, transport or WebSocketTransport())
     at = Site(runner, driver, store)
-    runner.on_notice, runner.on_frame = at.notices.append, at.see
+    runner.on_notice, runner.on_frame = at.hear, at.see
+    store.on_commit = at.wake
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(runner.run)
         yield at
         await runner.stop()
-    complaints = [each for each in at.notices if _is_complaint(each)]
-    assert not complaints, complaints
+    assert [each for each in at.notices if _is_complaint(each)] == at.provoked
 
 
 def _is_complaint(notice: Notice) -> bool:
@@ -182,6 +219,25 @@ def in_order_without_repetitions(messages: Sequence[Message]) -> list[Message]:
 def without_ids(messages: Iterable[Message]) -> list[Message]:
     """Messages without what the central system names later."""
     return [(action, {**payload, "transactionId": None}) for action, payload in messages]
+
+
+def by_transaction(messages: Iterable[Message], named: Sequence[int]) -> dict[int, list[Message]]:
+    """The messages of each transaction by its id, given the ids in the order of the StartTransactions."""
+    ids = iter(named)
+    found: dict[int, list[Message]] = {}
+    for action, payload in messages:
+        transaction_id = next(ids) if action == "StartTransaction" else payload["transactionId"]
+        found.setdefault(transaction_id, []).append((action, payload))
+    return found
+
+
+def timestamps(messages: Iterable[Message]) -> list[datetime]:
+    """The times in the messages of a transaction, in order."""
+    return [
+        datetime.fromisoformat(value["timestamp"])
+        for _, payload in messages
+        for value in payload.get("meterValue", [payload])
+    ]
 
 
 def registers_wh(messages: Iterable[Message]) -> list[int]:

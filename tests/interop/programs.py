@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Condition, Thread
+from time import monotonic
 from typing import Any, Self, TypeVar
 
 from anyio import to_thread
@@ -70,9 +71,10 @@ class Program:
         Raises:
             AssertionError: it is not, and the time is up or the program has ended.
         """
+        deadline = monotonic() + LIMIT_S
         with self._changed:
             while (found := find()) is None:
-                in_time = not self._has_ended and self._changed.wait(LIMIT_S)
+                in_time = not self._has_ended and self._changed.wait(max(0.0, deadline - monotonic()))
                 assert in_time, "\n".join(["nothing found in", *self.lines])
             return found
 
