@@ -182,18 +182,19 @@ class Engine:
         writes = self._writes()
         if writes and self.anchor.utc > EPOCH:
             # With what is stored anyway: a commit of its own it is not worth.
-            step.set(LAST_TIME, LastTime(step.utc))
-            writes = self._writes()
+            last_time = LastTime(step.utc)
+            if step.one(LAST_TIME) != last_time:
+                step.set(LAST_TIME, last_time)
+                writes.append(Write(LAST_TIME.table.name, "", records.to_text(LAST_TIME.table, last_time)))
         self.tables.commit()
-        return Outcome(writes, tuple(step.commands), tuple(step.link), tuple(step.notices), self._next_instant)
+        return Outcome(tuple(writes), tuple(step.commands), tuple(step.link), tuple(step.notices), self._next_instant)
 
-    def _writes(self) -> tuple[Write, ...]:
+    def _writes(self) -> list[Write]:
         """The durable records that differ from what they were before the step."""
-        return tuple(
+        return [
             Write(table.name, str(key), None if record is None else records.to_text(table, record))
-            for table, key, record in self.tables.differences()
-            if table.is_durable
-        )
+            for table, key, record in self.tables.differences(durable_only=True)
+        ]
 
     def audit(self, now: float) -> None:
         """Run every rule and make sure that it changes nothing and says nothing; see `ChargePoint.audit`."""

@@ -178,12 +178,14 @@ class Tables:
         self._before.setdefault((table, key), old)
         self.dirty |= rows.readers
 
-    def differences(self) -> list[tuple[AnyTable, Any, Any]]:
+    def differences(self, *, durable_only: bool = False) -> list[tuple[AnyTable, Any, Any]]:
         """What the step has changed so far: (table, key, record or `None`), in the order of the first change."""
         found = []
         for (table, key), old in self._before.items():
+            if durable_only and not table.is_durable:
+                continue
             record = self.content[table]._records.get(key)
-            if record != old:
+            if record is not old and record != old:
                 found.append((table, key, record))
         return found
 
