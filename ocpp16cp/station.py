@@ -145,6 +145,9 @@ class Settings:
     being ended with reason PowerLoss."""
     hex_authorization_key_only: bool = False
     """Whether AuthorizationKey takes hexadecimal digits only, and not also 16 to 20 characters as they are."""
+    accepts_boot_trigger: bool = True
+    """Whether an accepted station sends another BootNotification when a trigger message asks for it. Errata 3.35
+    recommend to reject that, but many central systems and older certification cases rely on it."""
     accept_before_first_boot: bool = False
     """Whether transactions may begin before a central system has ever accepted this station."""
 

@@ -20,6 +20,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import attrs
 from attrs import define, evolve, field
 
 from ocpp16cp.charge_point import FEATURES
@@ -292,17 +293,8 @@ _STATION: Final[dict[str, Kind]] = {
 _CONNECTOR: Final[dict[str, Kind]] = {"fixed_cable": _flag, "phases": _whole, "max_current_a": _amount}
 _READER: Final[dict[str, Kind]] = {"connectors": _list_of(_whole)}
 _LINK: Final[dict[str, Kind]] = {"url": _text}
-_SETTINGS: Final[dict[str, Kind]] = {
-    "call_retry_wait_s": _whole,
-    "pong_timeout_s": _whole,
-    "cache_limit": _whole,
-    "queue_limit": _whole,
-    "output_off_timeout_s": _seconds,
-    "lock_timeout_s": _seconds,
-    "hex_authorization_key_only": _flag,
-    "accept_before_first_boot": _flag,
-    "resumes_transactions": _flag,
-}
+_OF_TYPE: Final[dict[str, Kind]] = {"int": _whole, "float": _seconds, "bool": _flag}
+_SETTINGS: Final[dict[str, Kind]] = {each.name: _OF_TYPE[str(each.type)] for each in attrs.fields(Settings)}
 _REQUIRED: Final = {
     "identity": "the last segment of the URL that the station connects to",
     "vendor": "who made the station, at most 20 characters",

@@ -125,12 +125,17 @@ def call(
                 after = max(after or 0, other.after or 0) or None
     payload = step.engine.codec.encode(request)
     waiting = Waiting(request, payload, context, was_triggered, replaces, after)
-    if len(step[WAITING]) >= MAX_WAITING:
+    if not has_room(step, 1):
         _fail(step, waiting, CallFailure(FailureKind.QUEUE_FULL, f"{MAX_WAITING} calls are waiting already"))
         return
     count = step.one(CALL_COUNT)
     step.set(CALL_COUNT, evolve(count, queued=count.queued + 1))
     step.put(WAITING, count.queued, waiting)
+
+
+def has_room(step: Step, count: int) -> bool:
+    """Whether so many more CALLs can wait to be sent."""
+    return len(step[WAITING]) + count <= MAX_WAITING
 
 
 def link_up(step: Step) -> None:

@@ -5,7 +5,7 @@ The typed constructors `answers`, `replied`, `on` and `carried_out` make sure th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -168,8 +168,22 @@ class Gate:
     admits: Callable[[Step], Admission]
 
 
-Trigger = Callable[["Step", int | None], None]
-"""Sends what a trigger message asked for, for one connector or (`None`) for all that make sense."""
+def _always(_: Step) -> bool:
+    return True
+
+
+@frozen(eq=False)
+class Trigger:
+    """A message that the central system may ask for at any time."""
+
+    action: str
+    """Of the message that is sent."""
+    send: Callable[[Step, int], None]
+    """Sends it for one of `connectors`; where there are none, the number means nothing."""
+    connectors: Callable[[Step], Collection[int]] | None = None
+    """Those about which there is something to tell now; `None`: the message is about none of them."""
+    may_be_asked: Callable[[Step], bool] = _always
+    """Whether it may be asked for now."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -189,5 +203,5 @@ class Feature:
     rules: tuple[Rule, ...] = ()
     """Run in this order."""
     gate: Gate | None = None
-    triggers: tuple[tuple[str, Trigger], ...] = ()
-    """What a trigger message may name, and how it is sent."""
+    triggers: tuple[Trigger, ...] = ()
+    """What the central system may ask for."""

@@ -61,7 +61,7 @@ class Registry:
             (handler.command, handler) for feature in features for handler in feature.asks
         )
         self.triggers: dict[str, Trigger] = _index(
-            (name, trigger) for feature in offered for name, trigger in feature.triggers
+            (trigger.action, trigger) for feature in offered for trigger in feature.triggers
         )
 
     def take_in(self, step: Step, event: Event) -> None:

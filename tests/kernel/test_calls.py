@@ -52,6 +52,13 @@ def failure_of(told: Told) -> FailureKind:
     return told.answer.kind
 
 
+def room_left(device: Device, count: int) -> bool:
+    """Whether so many more CALLs can wait."""
+    found: list[bool] = []
+    device.do(lambda step: found.append(calls.has_room(step, count)))
+    return found[0]
+
+
 # Sending.
 
 
@@ -461,6 +468,14 @@ def test_calls_that_wait_are_bounded() -> None:
     assert told.answer.kind is not FailureKind.LINK_DOWN
     device.answer(YES)
     assert device.texts == ["flying", "0"]
+
+
+def test_room_left_can_be_asked_for() -> None:
+    device = Device().online()
+    device.do(say("flying", *(f"{number}" for number in range(MAX_WAITING - 2))))
+
+    assert room_left(device, 2)
+    assert not room_left(device, 3)
 
 
 def test_newer_call_finds_room_in_the_place_of_the_one_it_replaces() -> None:

@@ -10,7 +10,7 @@ from attrs import evolve
 from ocpp16cp.charge_point import FEATURES
 from ocpp16cp.events import Woke
 from ocpp16cp.kernel.base import BASE, SENDING
-from ocpp16cp.kernel.feature import Admission, Feature, Gate, answers, carried_out, on, replied
+from ocpp16cp.kernel.feature import Admission, Feature, Gate, Trigger, answers, carried_out, on, replied
 from ocpp16cp.kernel.keys import integer, key
 from ocpp16cp.kernel.registry import Registry
 from ocpp16cp.kernel.step import Step
@@ -45,6 +45,7 @@ def high_rule(_: Step) -> None:
     """Of the high feature."""
 
 
+TRIGGER = Trigger("Low", nothing)
 LOW = Feature(
     name="low",
     exchanges=(ORDER, SAY),
@@ -55,7 +56,7 @@ LOW = Feature(
     events=(on(Woke, nothing),),
     asks=(carried_out(Lock, nothing),),
     rules=(low_rule,),
-    triggers=(("Low", nothing),),
+    triggers=(TRIGGER,),
 )
 HIGH = Feature(name="high", exchanges=(LOG,), replies=(replied(LOG, nothing),), rules=(high_rule,))
 
@@ -68,7 +69,7 @@ def test_everything_is_found_by_its_name() -> None:
     assert registry.by_request == {Order: ORDER, Say: SAY, Log: LOG}
     assert registry.calls["Order"].handle is agree
     assert registry.replies["Say"].exchange is SAY
-    assert registry.triggers == {"Low": nothing}
+    assert registry.triggers == {"Low": TRIGGER}
     assert list(registry.asks) == [Lock]
     assert [each.name for each in registry.keys] == ["Low"]
 
@@ -82,7 +83,7 @@ TWICE: dict[str, Callable[[], Feature]] = {
     "Say": lambda: Feature(name="x", replies=(replied(SAY, nothing),)),
     "Woke": lambda: Feature(name="x", events=(on(Woke, nothing),)),
     "Lock": lambda: Feature(name="x", asks=(carried_out(Lock, nothing),)),
-    "Low": lambda: Feature(name="x", triggers=(("Low", nothing),)),
+    "Low": lambda: Feature(name="x", triggers=(Trigger("Low", nothing),)),
     "class .*Log": lambda: Feature(name="x", exchanges=(Exchange("Log2", Sender.CHARGE_POINT, Log, LogConf),)),
 }
 
@@ -138,8 +139,6 @@ def test_what_a_feature_left_behind_is_still_understood_when_it_is_switched_off(
 
 
 NOT_SENT = {
-    "DiagnosticsStatusNotification",
-    "FirmwareStatusNotification",
     "LogStatusNotification",
     "SecurityEventNotification",
     "SignCertificate",

@@ -53,6 +53,8 @@ CASES = {
     "TC_040_1_CS": "Configuration keys, not supported",
     "TC_040_2_CS": "Configuration keys, invalid value",
     "TC_041_CS": "Fault behaviour",
+    "TC_054_CS": "Trigger message",
+    "TC_055_CS": "Trigger message, rejected",
     "TC_061_1_CS": "Clear authorization cache, local start",
     "TC_061_2_CS": "Clear authorization cache, remote start",
     "TC_068_CS": "Stop transaction, same idTag",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ocpp16cp.kernel.feature import Feature, Gate, replied
+from ocpp16cp.kernel.feature import Feature, Gate, Trigger, replied
 
-from . import handlers
+from . import handlers, questions
 from .keys import KEYS
 from .messages import BOOT_NOTIFICATION, EXCHANGES, HEARTBEAT
 from .state import ACQUAINTANCE, BEAT, REGISTRATION
@@ -21,7 +21,11 @@ FEATURE = Feature(
     rules=(handlers.register, handlers.send_heartbeats),
     gate=Gate(handlers.may_send, handlers.admits),
     triggers=(
-        ("BootNotification", handlers.trigger_boot_notification),
-        ("Heartbeat", handlers.trigger_heartbeat),
+        Trigger(
+            "BootNotification",
+            handlers.trigger_boot_notification,
+            may_be_asked=questions.may_boot_notification_be_asked,
+        ),
+        Trigger("Heartbeat", handlers.trigger_heartbeat),
     ),
 )

@@ -110,11 +110,11 @@ def heartbeat_answered(step: Step, sent: Sent[Heartbeat], conf: HeartbeatConf) -
     step.set_clock(conf.current_time)
 
 
-def trigger_boot_notification(step: Step, connector_id: int | None) -> None:
-    """Send what TriggerMessage(BootNotification) asks for."""
+def trigger_boot_notification(step: Step, _: int) -> None:
+    """Send a BootNotification because the central system asks for it."""
     send_boot_notification(step, was_triggered=True)
 
 
-def trigger_heartbeat(step: Step, connector_id: int | None) -> None:
-    """Send what TriggerMessage(Heartbeat) asks for."""
+def trigger_heartbeat(step: Step, _: int) -> None:
+    """Send a Heartbeat because the central system asks for it."""
     send_heartbeat(step, was_triggered=True)

@@ -14,6 +14,16 @@ def is_accepted(step: Step) -> bool:
     return step.one(REGISTRATION).status is RegistrationStatus.ACCEPTED
 
 
+def is_answered(step: Step) -> bool:
+    """Whether the central system has said anything to a BootNotification of this run."""
+    return step.one(REGISTRATION).status is not None
+
+
+def may_boot_notification_be_asked(step: Step) -> bool:
+    """Whether the central system may ask for a BootNotification now: while it has not accepted the station, always."""
+    return not is_accepted(step) or step.station.settings.accepts_boot_trigger
+
+
 def is_online(step: Step) -> bool:
     """Whether a CALL of any kind can be sent now."""
     return step.one(LINK).is_up and is_accepted(step)

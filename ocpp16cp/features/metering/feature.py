@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ocpp16cp.events import MeterRead
-from ocpp16cp.kernel.feature import Feature, on, replied
+from ocpp16cp.kernel.feature import Feature, Trigger, on, replied
 
-from . import handlers
+from . import handlers, questions
 from .keys import KEYS
 from .messages import EXCHANGES, METER_VALUES
 from .state import TABLES
@@ -18,5 +18,5 @@ FEATURE = Feature(
     events=(on(MeterRead, handlers.meter_read),),
     replies=(replied(METER_VALUES, handlers.meter_values_taken, complete=handlers.complete),),
     rules=(handlers.take_samples,),
-    triggers=(("MeterValues", handlers.trigger_meter_values),),
+    triggers=(Trigger("MeterValues", handlers.trigger_meter_values, connectors=questions.readable),),
 )

@@ -151,12 +151,11 @@ def meter_values_taken(step: Step, sent: Sent[MeterValues], conf: MeterValuesCon
     """Nothing follows from it."""
 
 
-def trigger_meter_values(step: Step, connector_id: int | None) -> None:
-    """Send what TriggerMessage(MeterValues) asks for: at once and not queued."""
-    for each in step.station.connector_ids if connector_id is None else (connector_id,):
-        meter_value = sample(step, each, ReadingContext.TRIGGER)
-        if meter_value is not None:
-            transaction = step[TRANSACTIONS].get(each)
-            transaction_id = None if transaction is None else transaction.transaction_id
-            request = MeterValues(connector_id=each, transaction_id=transaction_id, meter_value=(meter_value,))
-            calls.call(step, request, was_triggered=True)
+def trigger_meter_values(step: Step, connector_id: int) -> None:
+    """Send a sample because the central system asks for it: at once, and not queued."""
+    meter_value = sample(step, connector_id, ReadingContext.TRIGGER)
+    assert meter_value is not None, f"nothing can be told of connector {connector_id}"
+    transaction = step[TRANSACTIONS].get(connector_id)
+    transaction_id = None if transaction is None else transaction.transaction_id
+    request = MeterValues(connector_id=connector_id, transaction_id=transaction_id, meter_value=(meter_value,))
+    calls.call(step, request, was_triggered=True)

@@ -60,6 +60,11 @@ def sample(step: Step, connector_id: int, context: ReadingContext) -> MeterValue
     return MeterValue(timestamp=step.utc, sampled_value=values) if values else None
 
 
+def readable(step: Step) -> tuple[int, ...]:
+    """The connectors whose meter can tell something of MeterValuesSampledData now; 0 is the main meter, if any."""
+    return tuple(each for each in step[METERS] if sample(step, each, ReadingContext.TRIGGER) is not None)
+
+
 def _sampled_values(
     step: Step, connector_id: int, reading: Reading, items: Iterable[Item], context: ReadingContext
 ) -> Iterator[SampledValue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocpp16cp.kernel.feature import Feature, replied
+from ocpp16cp.kernel.feature import Feature, Trigger, replied
 
 from . import handlers
 from .keys import KEYS
@@ -16,5 +16,5 @@ FEATURE = Feature(
     keys=KEYS,
     replies=(replied(STATUS_NOTIFICATION, handlers.status_taken),),
     rules=(handlers.derive_statuses, handlers.forget_unconfirmed, handlers.report_statuses),
-    triggers=(("StatusNotification", handlers.trigger_status),),
+    triggers=(Trigger("StatusNotification", handlers.trigger_status, connectors=handlers.told_of),),
 )

@@ -101,7 +101,16 @@ def status_taken(step: Step, sent: Sent[StatusNotification], conf: StatusNotific
     step.put(REPORTS, request.connector_id, evolve(report, confirmed=confirmed))
 
 
-def trigger_status(step: Step, connector_id: int | None) -> None:
-    """Send what TriggerMessage(StatusNotification) asks for, whatever was said before."""
-    for each in (CHARGE_POINT, *step.station.connector_ids) if connector_id is None else (connector_id,):
-        calls.call(step, _notification(step, each, step[STATUSES][each]), was_triggered=True)
+def told_of(step: Step) -> tuple[int, ...]:
+    """The connectors that have a status, the charge point among them."""
+    return (CHARGE_POINT, *step.station.connector_ids)
+
+
+def trigger_status(step: Step, connector_id: int) -> None:
+    """Send a status because the central system asks for it, whatever was said before and however new it is."""
+    status = step[STATUSES][connector_id]
+    report = step[REPORTS].get(connector_id)
+    if report is not None:
+        # It counts as said: should it change back before it was to be reported, that has to be told.
+        step.put(REPORTS, connector_id, evolve(report, said=status.facts))
+    calls.call(step, _notification(step, connector_id, status), was_triggered=True)

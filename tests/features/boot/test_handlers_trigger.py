@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf, Heartbeat
 from ocpp16cp.features.metering.messages import MeterValues
+from ocpp16cp.features.remote_trigger.messages import MessageTrigger, TriggerMessage, TriggerMessageStatus
 from ocpp16cp.features.status.messages import StatusNotification
 from ocpp16cp.features.transactions.messages import (
     RemoteStartStopStatus,
@@ -11,11 +13,11 @@ from ocpp16cp.features.transactions.messages import (
     RemoteStopTransactionConf,
 )
 from ocpp16cp.testing import Playbook
-from ocpp16cp.testing.central_system import USUAL
+from ocpp16cp.testing.central_system import USUAL, Late
 from ocpp16cp.testing.stage import BEGINNING
 from ocpp16cp.wire.types import ChargePointStatus, RegistrationStatus
 from tests.features.stations import STATION
-from tests.features.triggering import trigger, triggerable
+from tests.features.triggering import asked, trigger
 
 PENDING, REJECTED = RegistrationStatus.PENDING, RegistrationStatus.REJECTED
 
@@ -37,7 +39,7 @@ def beats_at(play: Playbook) -> list[float]:
 
 def test_triggered_boot_notification_is_sent_whatever_was_said_before() -> None:
     """§5.17: TriggerMessage(BootNotification) repeats it; accepted again, every status is told again."""
-    with triggerable(STATION) as play:
+    with Playbook(STATION) as play:
         play.boot()
         trigger(play, "BootNotification")
 
@@ -48,7 +50,7 @@ def test_triggered_boot_notification_is_sent_whatever_was_said_before() -> None:
 
 def test_triggered_boot_notification_brings_the_next_one_earlier() -> None:
     """§4.2: while Pending the central system may end the wait; the wait that was given is over then."""
-    with triggerable(STATION) as play:
+    with Playbook(STATION) as play:
         play.central_system.answer(BootNotification, verdict(PENDING, 100), USUAL)
         play.start()
         play.advance(10)
@@ -60,7 +62,7 @@ def test_triggered_boot_notification_brings_the_next_one_earlier() -> None:
 
 
 def test_triggered_heartbeat_begins_the_interval_anew() -> None:
-    with triggerable(STATION) as play:
+    with Playbook(STATION) as play:
         play.central_system.interval_s = 60
         play.boot()
         play.advance(20)
@@ -71,24 +73,61 @@ def test_triggered_heartbeat_begins_the_interval_anew() -> None:
         play.skip()
 
 
-@pytest.mark.parametrize(("status", "is_sent"), [(PENDING, True), (REJECTED, False)])
-def test_what_was_asked_for_is_sent_while_pending(status: RegistrationStatus, is_sent: bool) -> None:
-    """§4.2: while Pending nothing is sent but what the central system asks for; while Rejected nothing at all."""
-    with triggerable(STATION) as play:
-        play.central_system.answer(BootNotification, verdict(status, 1000))
+def test_what_was_asked_for_is_sent_while_pending() -> None:
+    """§4.2: while Pending nothing is sent but what the central system asks for."""
+    with Playbook(STATION) as play:
+        play.central_system.answer(BootNotification, verdict(PENDING, 1000))
         play.start()
         play.expect(BootNotification)
-        trigger(play, "Heartbeat")
-        trigger(play, "StatusNotification", 1)
 
-        if is_sent:
-            play.expect(Heartbeat)
-            play.expect_status(1, ChargePointStatus.UNAVAILABLE)
+        trigger(play, "Heartbeat")
+        play.expect(Heartbeat)
+        trigger(play, "StatusNotification", 1)
+        play.expect_status(1, ChargePointStatus.UNAVAILABLE)
+
+
+def test_nothing_is_answered_nor_sent_while_rejected() -> None:
+    """§4.2: not even what the central system asks for."""
+    with Playbook(STATION) as play:
+        play.central_system.answer(BootNotification, verdict(REJECTED, 1000))
+        play.start()
+        play.expect(BootNotification)
+
+        message_id = play.post(TriggerMessage(requested_message=MessageTrigger.HEARTBEAT))
+
+        assert play.answer_to(message_id) is None
+
+
+@pytest.mark.parametrize("name", MessageTrigger)
+def test_nothing_may_be_asked_for_before_the_station_is_registered(name: MessageTrigger) -> None:
+    """§4.2: nothing but the BootNotification may be sent, and that is on its way."""
+    with Playbook(STATION) as play:
+        play.central_system.answer(BootNotification, Late(20))
+        play.start()
+        play.expect(BootNotification)
+
+        assert asked(play, name) is TriggerMessageStatus.REJECTED
+        play.advance(20)
+        play.skip()
+
+
+def test_station_may_keep_its_boot_notification_to_itself_once_it_is_accepted() -> None:
+    """Errata 3.35 recommend it; while Pending it is sent all the same."""
+    reticent = evolve(STATION, settings=evolve(STATION.settings, accepts_boot_trigger=False))
+    with Playbook(reticent) as play:
+        play.central_system.answer(BootNotification, verdict(PENDING, 1000), USUAL)
+        play.start()
+        play.expect(BootNotification)
+        trigger(play, "BootNotification")
+        play.expect(BootNotification)
+        play.skip()
+
+        assert asked(play, "BootNotification") is TriggerMessageStatus.REJECTED
 
 
 def test_station_that_is_pending_after_all_goes_on_charging() -> None:
     """A triggered BootNotification answered Pending: the transaction runs on, its messages wait."""
-    with triggerable(STATION) as play:
+    with Playbook(STATION) as play:
         play.boot()
         transaction_id = play.begin_transaction(1)
         play.central_system.answer(BootNotification, verdict(PENDING, 100), USUAL)

@@ -4,18 +4,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ocpp16cp.events import ClockSet, FaultRaised, StopPressed, VehicleChanged
+from ocpp16cp.events import ClockSet, FaultRaised, MeterRead, Reading, StopPressed, VehicleChanged
 from ocpp16cp.features.authorization.messages import Authorize
 from ocpp16cp.features.boot.messages import Heartbeat
 from ocpp16cp.features.configuration.messages import ChangeConfiguration
 from ocpp16cp.features.metering.messages import MeterValues
+from ocpp16cp.features.remote_trigger.messages import TriggerMessageStatus
 from ocpp16cp.features.transactions.messages import StartTransaction, StopTransaction
 from ocpp16cp.testing import Playbook
-from ocpp16cp.testing.central_system import USUAL, Late, Refusal
+from ocpp16cp.testing.central_system import SILENCE, USUAL, Late, Refusal
 from ocpp16cp.testing.stage import BEGINNING
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus, Measurand, ReadingContext, Reason
 from tests.features.stations import SINGLE, STATION, configured
-from tests.features.triggering import trigger, triggerable
+from tests.features.triggering import asked, trigger
 
 S = ChargePointStatus
 
@@ -225,7 +226,7 @@ def test_sample_never_lies_before_the_start_of_its_transaction() -> None:
 
 def test_triggered_values_are_told_of_every_connector() -> None:
     """§5.17: context Trigger, the transaction's id where one runs; at once and outside the queue."""
-    with triggerable(STATION) as play:
+    with Playbook(STATION) as play:
         play.boot()
         play.begin_transaction(2)
         trigger(play, "MeterValues")
@@ -236,17 +237,52 @@ def test_triggered_values_are_told_of_every_connector() -> None:
 
 
 def test_triggered_values_of_one_connector_are_told_alone() -> None:
-    with triggerable(STATION) as play:
+    with Playbook(STATION) as play:
         play.boot()
         trigger(play, "MeterValues", 2)
 
         play.expect(MeterValues, connector_id=2)
 
 
-def test_triggered_values_of_a_meter_that_tells_nothing_are_not_sent() -> None:
-    with triggerable(SINGLE) as play:
+@pytest.mark.parametrize("connector_id", [None, 1, 0, 2, -1])
+def test_values_of_a_meter_that_tells_nothing_cannot_be_asked_for(connector_id: int | None) -> None:
+    with Playbook(SINGLE) as play:
         del play.hardware.readings[1]
         play.boot()
-        trigger(play, "MeterValues")
 
-        play.expect_nothing()
+        assert asked(play, "MeterValues", connector_id) is TriggerMessageStatus.REJECTED
+
+
+def test_triggered_values_without_any_measurand_are_the_register() -> None:
+    with Playbook(configured(SINGLE, MeterValuesSampledData="")) as play:
+        play.boot()
+        trigger(play, "MeterValues", 1)
+
+        (value,) = play.expect(MeterValues, connector_id=1).meter_value[0].sampled_value
+        assert value.measurand is Measurand.ENERGY_ACTIVE_IMPORT_REGISTER
+
+
+def test_triggered_values_of_the_main_meter_have_no_transaction() -> None:
+    """§5.17: connector 0 is the main meter, where there is one."""
+    with Playbook(SINGLE) as play:
+        play.boot()
+        play.begin_transaction(1)
+        play.happens(MeterRead(0, Reading(register_wh=5000)))
+        trigger(play, "MeterValues", 0)
+        play.expect(MeterValues, connector_id=0, transaction_id=None)
+
+        trigger(play, "MeterValues")
+        play.expect(MeterValues, connector_id=0, transaction_id=None)
+        play.expect(MeterValues, connector_id=1, transaction_id=1)
+
+
+def test_triggered_values_are_lost_with_the_connection() -> None:
+    """They are not queued: who asked for them is gone."""
+    with Playbook(SINGLE) as play:
+        play.boot()
+        play.central_system.answer(MeterValues, SILENCE)
+        trigger(play, "MeterValues", 1)
+        play.expect(MeterValues)
+        trigger(play, "MeterValues", 1)
+        play.drop_link()
+        play.restore_link()

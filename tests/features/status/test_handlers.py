@@ -9,6 +9,7 @@ from ocpp16cp.events import FaultCleared, FaultRaised, StopPressed, VehicleChang
 from ocpp16cp.features.authorization.messages import Authorize
 from ocpp16cp.features.boot.messages import BootNotification, Heartbeat
 from ocpp16cp.features.metering.messages import MeterValues
+from ocpp16cp.features.remote_trigger.messages import TriggerMessageStatus
 from ocpp16cp.features.status.messages import StatusNotification
 from ocpp16cp.features.transactions.messages import StartTransaction, StopTransaction
 from ocpp16cp.outcome import ShowStatus, StatusChanged
@@ -17,7 +18,7 @@ from ocpp16cp.testing.central_system import SILENCE, USUAL, Late, Refusal
 from ocpp16cp.testing.stage import BEGINNING
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
 from tests.features.stations import SINGLE, STATION, configured
-from tests.features.triggering import trigger, triggerable
+from tests.features.triggering import asked, trigger
 
 S = ChargePointStatus
 GROUND, WEAK = ChargePointErrorCode.GROUND_FAILURE, ChargePointErrorCode.WEAK_SIGNAL
@@ -318,10 +319,32 @@ def test_warning_does_not_prolong_the_time_for_a_card() -> None:
 @pytest.mark.parametrize(("connector_id", "told"), [(None, [0, 1, 2]), (0, [0]), (2, [2])])
 def test_triggered_status_is_told_whatever_was_said_before(connector_id: int | None, told: list[int]) -> None:
     """§5.17: unchanged or too young, the status asked for is sent; without a connector all are."""
-    with triggerable(configured(STATION, MinimumStatusDuration=100)) as play:
+    with Playbook(configured(STATION, MinimumStatusDuration=100)) as play:
         play.boot()
         play.plug_in(2)
         trigger(play, "StatusNotification", connector_id)
 
         for each in told:
             play.expect_status(each, S.PREPARING if each == 2 else S.AVAILABLE)
+
+
+@pytest.mark.parametrize("connector_id", [3, -1])
+def test_status_of_a_connector_that_does_not_exist_cannot_be_asked_for(connector_id: int) -> None:
+    with Playbook(STATION) as play:
+        play.boot()
+
+        assert asked(play, "StatusNotification", connector_id) is TriggerMessageStatus.REJECTED
+
+
+def test_status_that_was_asked_for_and_did_not_last_is_taken_back() -> None:
+    """What the central system was told by the trigger is not left standing."""
+    with Playbook(configured(SINGLE, MinimumStatusDuration=10)) as play:
+        play.boot()
+        play.plug_in(1)
+        trigger(play, "StatusNotification", 1)
+        play.expect_status(1, S.PREPARING)
+        play.advance(5)
+        play.unplug(1)
+        play.advance(10)
+
+        play.expect_status(1, S.AVAILABLE)
