@@ -44,6 +44,7 @@ CASES = {
     "TC_031_CS": "Unlock connector, unknown connector",
     "TC_032_1_CS": "Power failure, stop before going down",
     "TC_032_2_CS": "Power failure, stop after going down",
+    "TC_034_CS": "Power failure with Unavailable status",
     "TC_036_CS": "Connection loss during transaction",
     "TC_037_1_CS": "Offline start, valid idTag",
     "TC_037_2_CS": "Offline start, invalid idTag, StopTransactionOnInvalidId false",

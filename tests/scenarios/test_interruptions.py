@@ -11,6 +11,12 @@ from ocpp16cp.errors import CallErrorCode
 from ocpp16cp.events import Failed, FailureReason, FaultCleared, FaultRaised, PowerFailing
 from ocpp16cp.features.authorization.messages import Authorize
 from ocpp16cp.features.boot.messages import BootNotification
+from ocpp16cp.features.connectors.messages import (
+    AvailabilityStatus,
+    AvailabilityType,
+    ChangeAvailability,
+    ChangeAvailabilityConf,
+)
 from ocpp16cp.features.metering.messages import MeterValues
 from ocpp16cp.features.transactions.messages import RemoteStartTransaction, StartTransaction, StopTransaction
 from ocpp16cp.testing import Playbook
@@ -102,6 +108,28 @@ def test_tc_032_2_power_failure_boot_charging_point_resume_transaction() -> None
         play.present_card("TAG")
         play.expect(StopTransaction, transaction_id=transaction_id, reason=Reason.LOCAL, meter_stop=1035)
         play.expect_status(1, S.FINISHING)
+
+
+def test_tc_034_power_failure_with_unavailable_status() -> None:
+    """The whole station Inoperative: Unavailable before and after the power cut, until it is set Operative."""
+    with Playbook(STATION) as play:
+        play.boot()
+        inoperative = ChangeAvailability(connector_id=0, type=AvailabilityType.INOPERATIVE)
+        assert play.send(inoperative) == ChangeAvailabilityConf(status=AvailabilityStatus.ACCEPTED)
+        for connector_id in (0, 1, 2):
+            play.expect_status(connector_id, S.UNAVAILABLE)
+
+        play.power_cut(off_s=60)
+        play.plug_in(1)
+        play.expect(BootNotification)
+        for connector_id in (0, 1, 2):
+            play.expect_status(connector_id, S.UNAVAILABLE)
+
+        operative = ChangeAvailability(connector_id=0, type=AvailabilityType.OPERATIVE)
+        assert play.send(operative) == ChangeAvailabilityConf(status=AvailabilityStatus.ACCEPTED)
+        play.expect_status(0, S.AVAILABLE)
+        play.expect_status(1, S.PREPARING)
+        play.expect_status(2, S.AVAILABLE)
 
 
 def test_tc_041_fault_behaviour() -> None:

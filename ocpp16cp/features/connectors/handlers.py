@@ -9,10 +9,28 @@ from attrs import evolve
 from ocpp16cp.events import FaultCleared, FaultRaised, OutputChanged, SocketChanged, SocketState, VehicleChanged
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.outcome import HardwareMisreport, SetLimit, SetOutput
+from ocpp16cp.station import CHARGE_POINT
 from ocpp16cp.wire.strict_json import is_encodable
 from ocpp16cp.wire.types import ChargePointErrorCode
 
-from .state import FAULTS, LEVELS, OUTPUTS, SOCKETS, VEHICLES, Fault, Level, Output, Socket, Vehicle
+from .messages import AvailabilityType
+from .questions import is_operative
+from .state import (
+    FAULTS,
+    INOPERATIVE,
+    LEVELS,
+    OUT_OF_SERVICE,
+    OUTPUTS,
+    SOCKETS,
+    VEHICLES,
+    Fault,
+    Inoperative,
+    Level,
+    OutOfService,
+    Output,
+    Socket,
+    Vehicle,
+)
 
 LOCK_FAILURE = ChargePointErrorCode.CONNECTOR_LOCK_FAILURE
 
@@ -103,6 +121,27 @@ def set_level(step: Step, connector_id: int, *, is_on: bool, limit_a: Decimal) -
         step.remove(OUTPUTS, connector_id)
     last_on_at = None if said is None else said.on_at
     step.put(LEVELS, connector_id, Level(is_on, limit_a, step.now, step.now if is_on else last_on_at))
+
+
+def set_availability(step: Step, connector_id: int, availability: AvailabilityType) -> None:
+    """Set the flag of a connector, or those of the charge point and all its connectors.
+
+    Inoperative connectors go on until `take_out_of_service`.
+    """
+    everything = (CHARGE_POINT, *step.station.connector_ids)
+    for each in everything if connector_id == CHARGE_POINT else (connector_id,):
+        if availability is AvailabilityType.INOPERATIVE:
+            step.put(INOPERATIVE, each, Inoperative())
+        else:
+            step.remove(INOPERATIVE, each)
+    for each in everything:
+        if is_operative(step, each):
+            step.remove(OUT_OF_SERVICE, each)
+
+
+def take_out_of_service(step: Step, connector_id: int) -> None:
+    """An inoperative connector, or the charge point, has nothing left to do."""
+    step.put(OUT_OF_SERVICE, connector_id, OutOfService())
 
 
 def _fault_key(connector_id: int, error_code: ChargePointErrorCode, vendor_error_code: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What is plugged, what is wrong."""
+"""What is plugged, what is wrong, what is to be used."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ocpp16cp.events import SocketState
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.station import CHARGE_POINT
 
-from .state import FAULTS, OUTPUTS, SOCKETS, VEHICLES, Fault
+from .state import FAULTS, INOPERATIVE, OUT_OF_SERVICE, OUTPUTS, SOCKETS, VEHICLES, Fault
 
 
 def socket_state(step: Step, connector_id: int) -> SocketState | None:
@@ -51,3 +51,13 @@ def is_blocked(step: Step, connector_id: int) -> bool:
     """Whether a fault keeps a connector from delivering energy."""
     fault = fault_of(step, connector_id)
     return fault is not None and fault.is_blocking
+
+
+def is_operative(step: Step, connector_id: int) -> bool:
+    """Whether a connector may be used from now on: neither it nor the charge point is, or will be, out of service."""
+    return CHARGE_POINT not in step[INOPERATIVE] and connector_id not in step[INOPERATIVE]
+
+
+def is_in_service(step: Step, connector_id: int) -> bool:
+    """Whether a connector, or the charge point, works: what is inoperative stays in service until its user has gone."""
+    return connector_id not in step[OUT_OF_SERVICE]

@@ -1,4 +1,4 @@
-"""Facts about the connectors. All volatile: after a start the driver reports everything once."""
+"""Facts about the connectors. What the driver reports is volatile: after a start it reports everything once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from ocpp16cp.events import SocketState
-from ocpp16cp.kernel.tables import volatile
+from ocpp16cp.kernel.tables import durable, volatile
 from ocpp16cp.wire.types import ChargePointErrorCode
 
 _REPORTED = "the driver reports it anew after a start"
@@ -60,6 +60,16 @@ class Level:
     """When energy was allowed last."""
 
 
+@frozen
+class Inoperative:
+    """The central system does not want this connector, or the charge point, to be used."""
+
+
+@frozen
+class OutOfService:
+    """That it is not to be used is in effect: nothing was going on here that had to end first."""
+
+
 SOCKETS = volatile("connectors.sockets", int, Socket, because=_REPORTED)
 VEHICLES = volatile("connectors.vehicles", int, Vehicle, because=_REPORTED)
 OUTPUTS = volatile("connectors.outputs", int, Output, because=_REPORTED)
@@ -67,5 +77,11 @@ OUTPUTS = volatile("connectors.outputs", int, Output, because=_REPORTED)
 FAULTS = volatile("connectors.faults", str, Fault, because=_REPORTED)
 """By connector, error code and vendor's code."""
 LEVELS = volatile("connectors.levels", int, Level, because="levels are said again after a start")
+INOPERATIVE = durable("connectors.inoperative", int, Inoperative)
+"""By connector, 0 included: each has a flag of its own."""
+OUT_OF_SERVICE = volatile(
+    "connectors.out_of_service", int, OutOfService, because="after a start an inoperative connector is so at once"
+)
+"""By connector, 0 included."""
 
-TABLES = (SOCKETS, VEHICLES, OUTPUTS, FAULTS, LEVELS)
+TABLES = (SOCKETS, VEHICLES, OUTPUTS, FAULTS, LEVELS, INOPERATIVE, OUT_OF_SERVICE)

@@ -1,12 +1,19 @@
 """The status of each connector and of the station: derived from everything below, shown, reported.
 
 Covers StatusNotification (§4.9) with the states of §7.7. A status is never set: it follows from faults, transactions,
-plugs and cards, and what is sent is the difference to what the central system was told.
+plugs, cards and availability, and what is sent is the difference to what the central system was told. `handlers`
+derives and reports; `availability` answers ChangeAvailability (§5.2) by status, as what is in use goes on until it has
+ended.
 
 Where the specification is silent:
 - After a BootNotification is accepted every status is reported, connector 0 first; after a mere reconnect only what
   differs from what the central system has confirmed. What happened in between is not replayed.
 - A change of the error code alone is reported at once, whatever `MinimumStatusDuration` says.
 - A transaction that is about to end keeps its status until it has ended.
+- Inoperative takes effect at the first instant without a transaction at which the connector is neither Preparing nor
+  Finishing, after a start at once, and stays in effect whatever is plugged in. Until then an accepted card, or one
+  being asked about, may begin; nobody else may.
+- The charge point itself is Unavailable at once; each connector when its user has gone.
+- Set Operative, a connector comes back only if the charge point is Operative as well.
 - A station that no central system has ever accepted is Unavailable, unless its settings say otherwise.
 """

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ocpp16cp.kernel.feature import Feature, Trigger, replied
+from ocpp16cp.features.connectors.messages import CHANGE_AVAILABILITY
+from ocpp16cp.kernel.feature import Feature, Trigger, answers, replied
 
-from . import handlers
+from . import availability, handlers
 from .keys import KEYS
 from .messages import EXCHANGES, STATUS_NOTIFICATION
 from .state import REPORTS, STATUSES
@@ -14,7 +15,13 @@ FEATURE = Feature(
     exchanges=EXCHANGES,
     tables=(STATUSES, REPORTS),
     keys=KEYS,
+    calls=(answers(CHANGE_AVAILABILITY, availability.change_availability),),
     replies=(replied(STATUS_NOTIFICATION, handlers.status_taken),),
-    rules=(handlers.derive_statuses, handlers.forget_unconfirmed, handlers.report_statuses),
+    rules=(
+        availability.end_service,
+        handlers.derive_statuses,
+        handlers.forget_unconfirmed,
+        handlers.report_statuses,
+    ),
     triggers=(Trigger("StatusNotification", handlers.trigger_status, connectors=handlers.told_of),),
 )

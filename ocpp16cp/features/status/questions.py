@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from ocpp16cp.events import SocketState
-from ocpp16cp.features.connectors.questions import fault_of, has_vehicle, is_plugged, socket_state, wants_energy
+from ocpp16cp.features.connectors.questions import (
+    fault_of,
+    has_vehicle,
+    is_in_service,
+    is_plugged,
+    socket_state,
+    wants_energy,
+)
 from ocpp16cp.features.connectors.state import LEVELS
 from ocpp16cp.features.transactions.questions import is_interrupted, may_start_at_all
 from ocpp16cp.features.transactions.state import ATTEMPTS, FINISHED, TIMED_OUT, TRANSACTIONS, Transaction
@@ -38,7 +45,7 @@ def _operating_status(step: Step, connector_id: int) -> ChargePointStatus:
             return _charging_status(step, connector_id, transaction)
         if connector_id in step[FINISHED] or connector_id in step[TIMED_OUT]:
             return ChargePointStatus.FINISHING
-    if not may_start_at_all(step):
+    if not may_start_at_all(step) or not is_in_service(step, connector_id):
         return ChargePointStatus.UNAVAILABLE
     if connector_id != CHARGE_POINT and (connector_id in step[ATTEMPTS] or is_plugged(step, connector_id)):
         return ChargePointStatus.PREPARING

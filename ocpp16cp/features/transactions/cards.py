@@ -9,7 +9,7 @@ from ocpp16cp.features.authorization.handlers import authorize, take
 from ocpp16cp.features.authorization.questions import known_of
 from ocpp16cp.features.authorization.state import AUTHORIZATIONS, Verdict
 from ocpp16cp.features.boot.questions import is_accepted
-from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_plugged
+from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_in_service, is_operative, is_plugged
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.outcome import CardAccepted, CardRefusal, CardRefused, HardwareMisreport, StartAbandoned
 from ocpp16cp.wire.strict_json import is_encodable
@@ -17,7 +17,7 @@ from ocpp16cp.wire.types import AuthorizationStatus, Reason
 
 from .keys import AUTHORIZE_REMOTE_TX_REQUESTS
 from .messages import RemoteStartStopStatus, RemoteStartTransaction, RemoteStartTransactionConf
-from .questions import is_free, may_restart, running, same_group, same_tag, waits_for_card
+from .questions import is_left_behind, is_unused, running, same_group, same_tag, waits_for_card
 from .state import (
     ATTEMPTS,
     CARD_COUNT,
@@ -74,7 +74,7 @@ def _remote_candidates(step: Step, req: RemoteStartTransaction) -> tuple[int, ..
             return wanted
     else:
         wanted = tuple(step.station.connector_ids)
-    if any(_is_start_candidate(step, each, wanted, is_remote=True) for each in wanted):
+    if any(is_operative(step, each) and _is_start_candidate(step, each, wanted, is_remote=True) for each in wanted):
         return wanted
     return ()
 
@@ -108,7 +108,8 @@ def _begin(step: Step, number: int, card: Card) -> None:
         _assign(step, card, None if known is None else known.parent_id_tag)
     else:
         question = authorize(step, card.id_tag, needs_parent=_is_decided_by_parent(step, card))
-        step.put(CARDS, number, evolve(card, authorization=question))
+        asked_for = tuple(each for each in card.connectors if _may_start(step, each, card))
+        step.put(CARDS, number, evolve(card, authorization=question, asked_for=asked_for))
 
 
 def _is_done_at_once(step: Step, card: Card) -> bool:
@@ -159,18 +160,23 @@ def _is_decided_by_parent(step: Step, card: Card) -> bool:
 
 
 def _may_start(step: Step, connector_id: int, card: Card) -> bool:
-    """Whether a card may begin a transaction at a connector."""
-    return _is_start_candidate(step, connector_id, card.connectors, is_remote=card.is_remote)
+    """Whether a card may begin a transaction at a connector.
+
+    What becomes inoperative while the card is being asked about lets it begin, unless it is out of service by then.
+    """
+    was_asked_for = connector_id in card.asked_for and is_in_service(step, connector_id)
+    is_ready = is_operative(step, connector_id) or was_asked_for
+    return is_ready and _is_start_candidate(step, connector_id, card.connectors, is_remote=card.is_remote)
 
 
 def _is_start_candidate(step: Step, connector_id: int, among: tuple[int, ...], *, is_remote: bool) -> bool:
     """Whether a card that can mean `among` may begin a transaction at one of them."""
-    if is_free(step, connector_id):
+    if is_unused(step, connector_id):
         return True
     if among != (connector_id,):
         return False
     # A cable left behind is meant only by one who names its connector: by a remote start, or at its own reader.
-    return may_restart(step, connector_id) and (is_remote or connector_id in step[TIMED_OUT])
+    return is_left_behind(step, connector_id) and (is_remote or connector_id in step[TIMED_OUT])
 
 
 def _is_open_to_group(step: Step, connector_id: int) -> bool:

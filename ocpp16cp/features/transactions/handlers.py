@@ -32,7 +32,7 @@ from .messages import (
     StopTransaction,
     StopTransactionConf,
 )
-from .questions import is_free, running
+from .questions import is_unused, running
 from .resuming import resume_lock_answered
 from .state import (
     ATTEMPTS,
@@ -103,7 +103,7 @@ def time_out(step: Step) -> None:
         status = step[STATUSES].get(connector_id)
         if status is None or status.status is not ChargePointStatus.PREPARING:
             continue
-        if is_plugged(step, connector_id) and is_free(step, connector_id) and step.due(status.since_at + timeout_s):
+        if is_plugged(step, connector_id) and is_unused(step, connector_id) and step.due(status.since_at + timeout_s):
             step.put(TIMED_OUT, connector_id, TimedOut())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ocpp16cp.events import SocketState, StartCause
 from ocpp16cp.features.boot.questions import was_ever_accepted
-from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, socket_state
+from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_operative, socket_state
 from ocpp16cp.kernel.calls import RUN
 from ocpp16cp.kernel.clock import BEGINNING
 from ocpp16cp.kernel.step import Step
@@ -50,8 +50,8 @@ def may_start_at_all(step: Step) -> bool:
     return step.station.settings.accept_before_first_boot or was_ever_accepted(step)
 
 
-def is_free(step: Step, connector_id: int) -> bool:
-    """Whether a new user may begin here: nobody charges, waits or has left a cable behind, and nothing is wrong."""
+def is_unused(step: Step, connector_id: int) -> bool:
+    """Whether nobody charges, waits or has left a cable behind here, and nothing is wrong."""
     return (
         may_start_at_all(step)
         and connector_id not in step[TRANSACTIONS]
@@ -62,13 +62,18 @@ def is_free(step: Step, connector_id: int) -> bool:
     )
 
 
+def is_free(step: Step, connector_id: int) -> bool:
+    """Whether a new user may begin here."""
+    return is_unused(step, connector_id) and is_operative(step, connector_id)
+
+
 def waits_for_card(step: Step, connector_id: int) -> bool:
     """Whether a vehicle is plugged in and only the authorization is missing."""
     return has_vehicle(step, connector_id) and is_free(step, connector_id)
 
 
-def may_restart(step: Step, connector_id: int) -> bool:
-    """Whether a new transaction may begin on a cable left behind, as transition F2 has it (§4.9)."""
+def is_left_behind(step: Step, connector_id: int) -> bool:
+    """Whether a cable was left behind on which a new transaction could begin, as transition F2 has it (§4.9)."""
     return (
         may_start_at_all(step)
         and connector_id not in step[TRANSACTIONS]

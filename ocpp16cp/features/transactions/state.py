@@ -101,6 +101,8 @@ class Card:
     is_remote: bool
     authorization: int | None = None
     """The question under way."""
+    asked_for: tuple[int, ...] = ()
+    """Those at which it could have begun when the question was asked."""
 
 
 @frozen

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ocpp16cp.features.connectors.questions import has_vehicle, is_plugged
+from ocpp16cp.features.connectors.questions import has_vehicle, is_in_service, is_operative, is_plugged
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.outcome import Awaited, Awaits
 
-from .questions import is_free
+from .questions import is_unused
 from .state import ATTEMPTS, CARDS, FINISHED, TIMED_OUT, TOLD, Told
 
 
@@ -28,11 +28,13 @@ def _awaited(step: Step, connector_id: int) -> Awaited | None:
             return Awaited.CABLE
         is_locking = attempt.lock_ask is not None and not attempt.is_locked
         return Awaited.LOCK if is_locking else Awaited.METER
-    if is_free(step, connector_id) and is_plugged(step, connector_id):
+    if is_unused(step, connector_id) and is_in_service(step, connector_id) and is_plugged(step, connector_id):
         is_asked = any(
             card.authorization is not None and connector_id in card.connectors for card in step[CARDS].values()
         )
-        return Awaited.AUTHORIZATION if is_asked else Awaited.CARD
+        if is_asked:
+            return Awaited.AUTHORIZATION
+        return Awaited.CARD if is_operative(step, connector_id) else Awaited.UNPLUGGING
     finished = step[FINISHED].get(connector_id)
     if finished is not None:
         return Awaited.CARD_TO_UNLOCK if finished.is_locked else Awaited.UNPLUGGING
