@@ -160,6 +160,15 @@ def link_down(step: Step) -> None:
         _fail(step, record, failure)
 
 
+def fail_held_back(step: Step) -> None:
+    """A gate has closed: what waits and may not be sent any more has failed, so that nobody waits for it in vain."""
+    failure = CallFailure(FailureKind.HELD_BACK, "nothing may be sent now")
+    for number, waiting in step[WAITING].items():
+        if not _may_send(step, _action(step, waiting.request), was_triggered=waiting.was_triggered):
+            step.remove(WAITING, number)
+            _fail(step, waiting, failure)
+
+
 def take_answer(step: Step, frame: CallResult | CallError) -> None:
     """Match an answer with the CALL in flight."""
     flying = step[IN_FLIGHT].get(0)

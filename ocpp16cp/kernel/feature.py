@@ -55,6 +55,8 @@ class FailureKind(StrEnum):
     CALL_ERROR = "CallError"
     INVALID_ANSWER = "InvalidAnswer"
     QUEUE_FULL = "QueueFull"
+    HELD_BACK = "HeldBack"
+    """It waited to be sent when a gate closed."""
 
 
 @frozen

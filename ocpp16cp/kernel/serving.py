@@ -74,10 +74,15 @@ def forget_unanswered(step: Step) -> None:
 
 
 def answer(step: Step, ticket: str, confirmation: Any) -> None:
-    """Answer a CALL whose handler returned `LATER`, by its `step.answering`; not if its connection is gone."""
+    """Answer a CALL whose handler returned `LATER`, by its `step.answering`.
+
+    Not if its connection is gone, or CALLs have come to be ignored meanwhile.
+    """
     unanswered = step[UNANSWERED].get(ticket)
-    if unanswered is not None:
-        step.remove(UNANSWERED, ticket)
+    if unanswered is None:
+        return
+    step.remove(UNANSWERED, ticket)
+    if not _is_ignored(step):
         _send_result(step, unanswered.message_id, step.engine.codec.encode(confirmation))
 
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from ocpp16cp.charge_point import FEATURES
 from ocpp16cp.errors import UsageError
 from ocpp16cp.io.station_file import (
-    MAX_BYTES,
     StationFileError,
     check_url,
     default_station,
     load_station,
 )
+from ocpp16cp.io.toml_entries import MAX_BYTES
 from ocpp16cp.station import Connector, CurrentType, Settings, Station
 from ocpp16cp.wire.types import Measurand
 
@@ -214,11 +214,11 @@ def test_entry_that_every_station_needs_is_missed(tmp_path: Path, name: str) -> 
         ("a = 1\nb = ?", "line 2, column 5: invalid value"),
         ('a = 1\nb = "', "last line: unterminated string"),
         (b"a = 1\nb = '\xff'", "line 2: is not UTF-8"),
-        ("a = " + "[" * 50_000, "is nested too deeply, which no station file is"),
+        ("a = " + "[" * 50_000, "is nested too deeply, which no such file is"),
         (f"a = {'1' * 5000}", "holds a number of too many digits; none here needs more than 64 bits"),
         (f"a = [{{b = 0x{'f' * 5000}}}]", "holds a number of too many digits; none here needs more than 64 bits"),
         ("a = 1e99999999999999999999", "holds a number of too many digits; none here needs more than 64 bits"),
-        ("#" * (MAX_BYTES + 1), f"is larger than {MAX_BYTES} bytes, which no station file is"),
+        ("#" * (MAX_BYTES + 1), f"is larger than {MAX_BYTES} bytes, which no such file is"),
     ],
     ids=["syntax", "unfinished", "encoding", "nesting", "decimal", "hexadecimal", "exponent", "size"],
 )

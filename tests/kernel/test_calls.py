@@ -438,6 +438,22 @@ def test_lost_connection_fails_what_waits_and_what_is_in_flight() -> None:
     assert device.wakes_at() is None
 
 
+# A gate closes.
+
+
+def test_closed_gate_fails_what_waits_for_it_when_that_is_asked_for() -> None:
+    """A CALL in flight stays, and so does what may still be sent."""
+    device = Device().online()
+    device.do(say("a", "b"), lambda step: calls.call(step, Say(text="asked for"), was_triggered=True))
+    device.may_send = lambda _, __, was_triggered: was_triggered
+
+    device.do(calls.fail_held_back)
+
+    assert [(told.sent.request.text, failure_of(told)) for told in device.told] == [("b", FailureKind.HELD_BACK)]
+    device.answer(YES)
+    assert device.texts == ["a", "asked for"]
+
+
 def test_call_made_when_the_connection_is_lost_waits_for_the_next() -> None:
     """What an owner sends anew when it hears of the loss must not be lost with the rest."""
     device = Device().online()

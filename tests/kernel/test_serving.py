@@ -267,6 +267,20 @@ def test_answer_is_given_once() -> None:
     assert outcome.link == ()
 
 
+def test_answer_is_not_given_while_calls_are_ignored() -> None:
+    """Nor is it kept for later: the central system has given up waiting by then."""
+    device = Device().online()
+    ids = later(device)
+    device.receive(*order())
+    device.admits = lambda _: Admission.IGNORE
+
+    outcome = device.do(give(ids[0]))
+    device.admits = lambda _: Admission.HANDLE
+
+    assert outcome.link == ()
+    assert device.do(give(ids[0])).link == ()
+
+
 def test_answers_may_come_in_any_order() -> None:
     device = Device().online()
     ids = later(device)

@@ -81,6 +81,8 @@ def boot_answered(step: Step, sent: Sent[BootNotification], conf: BootNotificati
         return
     wait_s = conf.interval if conf.interval > 0 else step.station.settings.call_retry_wait_s
     step.set(REGISTRATION, evolve(registration, next_at=step.now + wait_s))
+    # After an acceptance: who waits for an answer to what must not be sent now has to do without.
+    calls.fail_held_back(step)
 
 
 def boot_failed(step: Step, sent: Sent[BootNotification], failure: CallFailure) -> None:

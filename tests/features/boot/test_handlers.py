@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from ocpp16cp.errors import CallErrorCode
-from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf
+from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf, Heartbeat
 from ocpp16cp.features.configuration.messages import (
     ChangeConfiguration,
     ChangeConfigurationConf,
@@ -18,6 +18,8 @@ from ocpp16cp.features.transactions.messages import (
     RemoteStartTransactionConf,
     RemoteStopTransaction,
     RemoteStopTransactionConf,
+    StartTransaction,
+    StopTransaction,
 )
 from ocpp16cp.outcome import CallFailed, CardRefusal, CardRefused, FrameRefused, Registered, StatusChanged
 from ocpp16cp.testing import Playbook
@@ -292,6 +294,33 @@ def test_acceptance_is_remembered_over_a_power_cut() -> None:
 
         shown = [entry.item for entry in play.entries[said:] if isinstance(entry.item, StatusChanged)]
         assert {change.status for change in shown} == {ChargePointStatus.AVAILABLE}
+
+
+@pytest.mark.parametrize("answer", [verdict(PENDING, 600), verdict(REJECTED, 600), SILENCE])
+def test_station_known_from_before_charges_while_it_waits_for_its_registration(answer: Behaviour) -> None:
+    """§4.2: local starts follow the rules for offline; what comes of them is sent after the statuses."""
+    with Playbook(configured(STATION, MeterValueSampleInterval=0)) as play:
+        play.boot()
+        play.central_system.answer(BootNotification, answer, USUAL)
+        play.power_cut()
+        play.expect(BootNotification)
+        play.plug_in(1)
+        play.present_card("TAG")
+        started = play.utc
+        play.advance(50)
+        play.present_card("TAG")
+        stopped = play.utc
+        play.unplug(1)
+        if answer is not SILENCE:
+            play.expect_nothing()
+        play.advance(600)
+
+        play.expect(BootNotification)
+        for connector_id in (0, 1, 2):
+            play.expect_status(connector_id, ChargePointStatus.AVAILABLE)
+        play.expect(StartTransaction, connector_id=1, id_tag="TAG", timestamp=started)
+        play.expect(StopTransaction, transaction_id=1, timestamp=stopped)
+        play.ignore(Heartbeat)
 
 
 def test_every_start_begins_with_a_boot_notification() -> None:

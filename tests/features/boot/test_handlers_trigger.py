@@ -11,12 +11,14 @@ from ocpp16cp.features.transactions.messages import (
     RemoteStartStopStatus,
     RemoteStopTransaction,
     RemoteStopTransactionConf,
+    UnlockConnector,
 )
+from ocpp16cp.outcome import CallFailed, CardAccepted
 from ocpp16cp.testing import Playbook
-from ocpp16cp.testing.central_system import USUAL, Late
+from ocpp16cp.testing.central_system import SILENCE, USUAL, Late
 from ocpp16cp.testing.stage import BEGINNING
 from ocpp16cp.wire.types import ChargePointStatus, RegistrationStatus
-from tests.features.stations import STATION
+from tests.features.stations import SOCKET, STATION
 from tests.features.triggering import asked, trigger
 
 PENDING, REJECTED = RegistrationStatus.PENDING, RegistrationStatus.REJECTED
@@ -145,3 +147,69 @@ def test_station_that_is_pending_after_all_goes_on_charging() -> None:
             play.expect(StatusNotification)
         for _ in range(3):
             play.expect(MeterValues, transaction_id=transaction_id)
+
+
+@pytest.mark.parametrize("status", [PENDING, REJECTED])
+def test_card_that_was_about_to_be_asked_for_is_decided_as_offline(status: RegistrationStatus) -> None:
+    """An Authorize that waited behind the BootNotification may not be sent any more: nobody at the reader waits on."""
+    with Playbook(STATION) as play:
+        play.boot()
+        play.plug_in(1)
+        play.expect_status(1, ChargePointStatus.PREPARING)
+        play.central_system.answer(BootNotification, Late(2, verdict(status, 1000)))
+        trigger(play, "BootNotification")
+        play.expect(BootNotification)
+        play.present_card("TAG")
+        play.advance(2)
+
+        play.expect(CallFailed("Authorize", "nothing may be sent now"))
+        play.expect(CardAccepted("TAG", 1))
+        assert play.hardware.outputs[1]
+        play.expect_nothing()
+
+
+def test_what_was_asked_for_outlives_the_change_to_pending_not_to_rejected() -> None:
+    """§4.2: Pending leaves what the central system asked for; Rejected leaves nothing."""
+    for status, is_sent in ((PENDING, True), (REJECTED, False)):
+        with Playbook(STATION) as play:
+            play.boot()
+            play.central_system.answer(BootNotification, Late(2, verdict(status, 1000)))
+            trigger(play, "BootNotification")
+            trigger(play, "Heartbeat")
+            trigger(play, "StatusNotification", 1)
+            play.expect(BootNotification)
+            play.advance(2)
+
+            if is_sent:
+                play.expect(Heartbeat)
+                play.expect_status(1, ChargePointStatus.AVAILABLE)
+            play.expect_nothing()
+
+
+def test_answer_under_way_is_not_given_once_rejected() -> None:
+    """§4.2: while Rejected nothing is sent, also no answer that took its time."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 3.0
+        play.central_system.answer(BootNotification, Late(2, verdict(REJECTED, 1000)))
+        trigger(play, "BootNotification")
+        play.expect(BootNotification)
+        asked = play.post(UnlockConnector(connector_id=1))
+        play.advance(10)
+
+        assert play.answer_to(asked) is None
+        play.expect_nothing()
+
+
+def test_failed_boot_notification_of_an_accepted_station_changes_nothing() -> None:
+    """A triggered BootNotification that is not answered: the last word of the central system was Accepted."""
+    with Playbook(STATION) as play:
+        play.boot()
+        play.central_system.answer(BootNotification, SILENCE)
+        trigger(play, "BootNotification")
+        play.expect(BootNotification)
+        play.advance(40)
+        play.plug_in(1)
+
+        play.expect_status(1, ChargePointStatus.PREPARING)
+        assert booting_at(play) == [0, 0]
