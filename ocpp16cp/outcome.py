@@ -50,6 +50,16 @@ class ShowStatus:
 
 
 @frozen
+class SetLights:
+    """How bright the lights are, and how often they blink to signal something. A level, of the whole station."""
+
+    intensity_percent: int
+    """0 to 100."""
+    blink_repeat: int
+    """0: they do not blink."""
+
+
+@frozen
 class Lock:
     """Hold the plug in the socket. An ask: answered with `CommandDone(ask_id, ...)`."""
 
@@ -65,7 +75,7 @@ class Unlock:
     connector_id: int
 
 
-Command = SetOutput | SetLimit | ShowStatus | Lock | Unlock
+Command = SetOutput | SetLimit | ShowStatus | SetLights | Lock | Unlock
 """What a driver is asked for."""
 
 

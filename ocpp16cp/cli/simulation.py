@@ -265,7 +265,16 @@ class Simulation:
 
     def _report(self) -> str:
         """How the station is doing, in some lines."""
-        return "\n".join((f"station: {self._state()}", *map(self._describe, self.station.connector_ids)))
+        lights = self._describe_lights()
+        return "\n".join((f"station: {self._state()}", *lights, *map(self._describe, self.station.connector_ids)))
+
+    def _describe_lights(self) -> tuple[str, ...]:
+        """How the lights are, unless nobody has said so."""
+        lights = self._driver.station.lights
+        if lights is None:
+            return ()
+        blinking = f", blinking {lights.blink_repeat} times" if lights.blink_repeat else ""
+        return (f"lights: {lights.intensity_percent} %{blinking}",)
 
     def _describe(self, connector_id: int) -> str:
         """How a connector is doing."""

@@ -60,10 +60,10 @@ class Driver(Protocol):
     event loop: what blocks belongs into a worker thread. An object may serve one run after the other, never two at a
     time.
 
-    *Levels* (`set_output`, `set_limit`, `show_status`) say what is to be, not what to change: the same may be said
-    again, and each is said once after every start. They come one at a time, in order, and the next one waits until
-    they return, so a tenth of a second is much. They do not fail: what a board cannot do, it reports as a fault
-    (`FaultRaised`). An exception ends the run.
+    *Levels* (`set_output`, `set_limit`, `show_status`, `set_lights`) say what is to be, not what to change: the same
+    may be said again, and each is said once after every start. They come one at a time, in order, and the next one
+    waits until they return, so a tenth of a second is much. They do not fail: what a board cannot do, it reports as a
+    fault (`FaultRaised`). An exception ends the run.
 
     *Asks* (`lock`, `unlock`) are done when they return. Each runs beside everything else in a task of its own, which is
     cancelled when its time is up. They fail by `HardwareFailure`; any other exception ends the run.
@@ -124,6 +124,13 @@ class Driver(Protocol):
 
     async def show_status(self, connector_id: int, status: ChargePointStatus) -> None:
         """Show a connector's status by light or display, or not at all. A level; connector 0 is the whole station."""
+        return
+
+    async def set_lights(self, intensity_percent: int, blink_repeat: int) -> None:
+        """Make the lights so bright (0 to 100), and let them blink so often to signal something, or not. A level.
+
+        These are the configuration keys LightIntensity and BlinkRepeat. What has no lights does nothing.
+        """
         return
 
     async def lock(self, connector_id: int) -> None:

@@ -12,9 +12,10 @@ from attrs import define, field
 
 from ocpp16cp.driver.interface import Driver, HardwareFailure
 from ocpp16cp.events import CommandDone, Event, Failed, FailureReason, Succeeded
-from ocpp16cp.outcome import Command, Lock, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Command, Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.station import CHARGE_POINT
 
-Level = SetOutput | SetLimit | ShowStatus
+Level = SetOutput | SetLimit | ShowStatus | SetLights
 """A command that says what is to be."""
 
 Ask = Lock | Unlock
@@ -37,7 +38,7 @@ class Hardware:
         if isinstance(command, Lock | Unlock):
             tasks.start_soon(self._ask, command)
             return
-        place = (type(command), command.connector_id)
+        place = (type(command), CHARGE_POINT if isinstance(command, SetLights) else command.connector_id)
         self._levels.pop(place, None)
         self._levels[place] = command
         self._wanted.set()
@@ -71,6 +72,8 @@ class Hardware:
                 await self.driver.set_limit(connector_id, limit_a)
             case ShowStatus(connector_id, status):
                 await self.driver.show_status(connector_id, status)
+            case SetLights(intensity_percent, blink_repeat):
+                await self.driver.set_lights(intensity_percent, blink_repeat)
             case _:
                 assert_never(level)
 

@@ -13,7 +13,7 @@ from ocpp16cp.driver.interface import Driver, DriverEvent, HardwareFailure
 from ocpp16cp.driver.simulated import Action, SimulatedStation
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import CommandDone, Failed, HardwareEvent, StartCause, Started, Succeeded
-from ocpp16cp.outcome import Command, Lock, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Command, Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.wire.types import ChargePointStatus
 
 UNREAD_LIMIT = 10_000
@@ -118,6 +118,10 @@ class SimulatedDriver(Driver):
     async def show_status(self, connector_id: int, status: ChargePointStatus) -> None:
         """Show a status: `SimulatedStation.shown`."""
         self._obey(ShowStatus(connector_id, status))
+
+    async def set_lights(self, intensity_percent: int, blink_repeat: int) -> None:
+        """Change the lights: `SimulatedStation.lights`."""
+        self._obey(SetLights(intensity_percent, blink_repeat))
 
     async def lock(self, connector_id: int) -> None:
         """Hold the plug."""

@@ -33,6 +33,9 @@ _QUIET_S = 0.5
 _CURRENT_MARGIN_A = 1.0
 """By how much a meter, or a vehicle, may be off."""
 
+_MANY_BLINKS = 2**31 - 1
+"""The key has no upper bound but that of its type: the driver decides how long it goes on."""
+
 _STATION_STATUSES = (
     ChargePointStatus.AVAILABLE,
     ChargePointStatus.UNAVAILABLE,
@@ -148,6 +151,11 @@ class _Bench:
         call = self.driver.show_status(connector_id, status)
         await self._call(f"show_status({connector_id}, {status!r})", call, _LEVEL_TIME_S)
 
+    async def set_lights(self, intensity_percent: int, blink_repeat: int) -> None:
+        """Call `set_lights`."""
+        call = self.driver.set_lights(intensity_percent, blink_repeat)
+        await self._call(f"set_lights({intensity_percent}, {blink_repeat})", call, _LEVEL_TIME_S)
+
     async def lock(self, connector_id: int) -> FailureReason | None:
         """Call `lock`; returned is why it failed, if it did."""
         return await self._ask(f"lock({connector_id})", self.driver.lock(connector_id))
@@ -211,6 +219,8 @@ async def _check_levels(bench: _Bench) -> None:
     """Say every level, each twice, without anything coming on."""
     for status in _STATION_STATUSES:
         await bench.show_status(CHARGE_POINT, status)
+    for intensity_percent, blink_repeat in ((100, 0), (100, 0), (0, 0), (50, 3), (100, _MANY_BLINKS), (100, 0)):
+        await bench.set_lights(intensity_percent, blink_repeat)
     for connector_id in bench.station.connector_ids:
         largest_a = bench.station.connector(connector_id).max_current_a
         for limit_a in (largest_a, largest_a, Decimal(0), Decimal(0), Decimal("6.5"), largest_a):

@@ -18,7 +18,7 @@ from ocpp16cp.events import (
     Succeeded,
     VehicleChanged,
 )
-from ocpp16cp.outcome import Command, Lock, SetOutput, Unlock
+from ocpp16cp.outcome import Command, Lock, SetLights, SetOutput, Unlock
 from ocpp16cp.station import Station
 
 
@@ -46,6 +46,8 @@ class ScriptedHardware:
         """How long an answer of a lock takes; `None`: none comes."""
         self.lock_result: Succeeded | Failed = Succeeded()
         """What the locks answer."""
+        self.lights: SetLights | None = None
+        """How bright the lights were set; `None`: not since there is power."""
 
     def note(self, event: Event) -> None:
         """Keep in mind what was reported: after a start it is reported again."""
@@ -88,6 +90,8 @@ class ScriptedHardware:
             case Lock() | Unlock():
                 if self.lock_delay_s is not None:
                     yield self.lock_delay_s, CommandDone(command.ask_id, self.lock_result)
+            case SetLights():
+                self.lights = command
             case _:
                 pass
 
@@ -100,5 +104,6 @@ class ScriptedHardware:
         yield OutputChanged(command.connector_id, command.is_on)
 
     def lose_power(self) -> None:
-        """Everything that needs power lets go: the contactors open."""
+        """Everything that needs power lets go: the contactors open, the lights go out."""
         self.outputs = dict.fromkeys(self.outputs, False)
+        self.lights = None

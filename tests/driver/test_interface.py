@@ -38,8 +38,9 @@ async def test_ask_that_is_not_written_is_not_supported(ask: Callable[[int], Awa
     assert caught.value.reason is FailureReason.NOT_SUPPORTED
 
 
-async def test_status_need_not_be_shown() -> None:
+async def test_lights_need_not_be_there() -> None:
     await Bare().show_status(0, ChargePointStatus.AVAILABLE)
+    await Bare().set_lights(100, 3)
 
 
 @pytest.mark.parametrize(

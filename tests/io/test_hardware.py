@@ -22,7 +22,7 @@ from ocpp16cp.events import (
     Succeeded,
 )
 from ocpp16cp.io.hardware import Hardware, Level
-from ocpp16cp.outcome import Lock, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.wire.types import ChargePointStatus
 
 pytestmark = pytest.mark.anyio
@@ -63,6 +63,9 @@ class Board(Driver):
 
     async def show_status(self, connector_id: int, status: ChargePointStatus) -> None:
         await self._note(ShowStatus(connector_id, status))
+
+    async def set_lights(self, intensity_percent: int, blink_repeat: int) -> None:
+        await self._note(SetLights(intensity_percent, blink_repeat))
 
     async def lock(self, connector_id: int) -> None:
         if connector_id == 2:
@@ -111,6 +114,7 @@ async def test_levels_are_said_in_order_one_at_a_time() -> None:
         SetOutput(1, is_on=True),
         SetOutput(2, is_on=False),
         ShowStatus(1, ChargePointStatus.CHARGING),
+        SetLights(80, 2),
     ]
     async with bench() as at:
         for level in levels:

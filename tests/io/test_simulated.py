@@ -42,6 +42,7 @@ from ocpp16cp.events import (
     VehicleChanged,
 )
 from ocpp16cp.io.simulated import UNREAD_LIMIT, SimulatedDriver
+from ocpp16cp.outcome import SetLights
 from ocpp16cp.station import Connector, Station
 from ocpp16cp.wire.types import ChargePointStatus
 
@@ -166,9 +167,11 @@ async def test_levels_reach_the_station() -> None:
     await driver.set_limit(2, Decimal(10))
     await driver.set_output(2, is_on=True)
     await driver.show_status(2, ChargePointStatus.CHARGING)
+    await driver.set_lights(40, 3)
 
     assert max(driver.station.reading(2).current_a) == 10.0
     assert driver.station.shown(2) is ChargePointStatus.CHARGING
+    assert driver.station.lights == SetLights(40, 3)
 
 
 @pytest.mark.parametrize("lock_delay_s", [0.0, 0.05])

@@ -244,6 +244,15 @@ async def test_call_that_hangs_is_named() -> None:
     assert await failure_of(Driver) == "after set_limit(1, Decimal('32')): it did not return within 1.0 s"
 
 
+async def test_lights_that_take_too_long_are_told() -> None:
+    class Driver(SimulatedDriver):
+        async def set_lights(self, intensity_percent: int, blink_repeat: int) -> None:
+            for _ in range(blink_repeat):
+                await anyio.sleep(0.5)
+
+    assert await failure_of(Driver) == "after set_lights(50, 3): it did not return within 1.0 s"
+
+
 async def test_exception_of_the_driver_comes_out_with_a_note() -> None:
     class Driver(SimulatedDriver):
         async def show_status(self, connector_id: int, status: ChargePointStatus) -> None:

@@ -19,7 +19,7 @@ from ocpp16cp.events import (
     Succeeded,
     VehicleChanged,
 )
-from ocpp16cp.outcome import Command, Lock, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Command, Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.testing import ScriptedHardware
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
 from tests.features.stations import SINGLE, STATION
@@ -128,9 +128,12 @@ def test_other_levels_are_taken_note_of(command: Command) -> None:
     assert carried_out(ScriptedHardware(SINGLE), command) == []
 
 
-def test_contactors_open_when_the_power_goes() -> None:
+def test_contactors_open_and_lights_go_out_when_the_power_goes() -> None:
     hardware = ScriptedHardware(SINGLE)
     hardware.note(OutputChanged(1, is_on=True))
+    assert carried_out(hardware, SetLights(40, 3)) == []
+    assert hardware.lights == SetLights(40, 3)
     hardware.lose_power()
 
     assert hardware.outputs == {1: False}
+    assert hardware.lights is None

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import FaultRaised, HardwareEvent, MeterRead, Reading
+from ocpp16cp.outcome import SetLights
 from ocpp16cp.station import CHARGE_POINT, CurrentType, Station
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
 
@@ -51,6 +52,8 @@ class Cabinet:
     """Active ones, the oldest first."""
     shown: dict[int, ChargePointStatus] = field(factory=dict)
     """What the lights show, by connector, 0 for those of the station."""
+    lights: SetLights | None = None
+    """How bright they are; `None`: nobody has said so."""
     meter_due_us: int | None = None
     """When the meters report next by themselves."""
 
@@ -111,6 +114,7 @@ class Cabinet:
         """Forget what only lasts as long as there is power."""
         self.is_powered = False
         self.shown.clear()
+        self.lights = None
         for outlet in self.outlets:
             outlet.forget()
 

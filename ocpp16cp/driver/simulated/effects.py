@@ -13,7 +13,7 @@ from ocpp16cp.events import (
     HardwareEvent,
     StopPressed,
 )
-from ocpp16cp.outcome import Command, Lock, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Command, Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.station import CHARGE_POINT
 
 from . import panel
@@ -34,6 +34,8 @@ def obey(cabinet: Cabinet, command: Command) -> Sequence[HardwareEvent]:
         case ShowStatus(connector_id, status):
             _check_place(cabinet, connector_id)
             cabinet.shown[connector_id] = status
+        case SetLights():
+            cabinet.lights = command
         case Lock() | Unlock():
             lock = cabinet.outlet(command.connector_id).lock
             return lock.ask(command, due_us=cabinet.now_us + cabinet.lock_delay_us)

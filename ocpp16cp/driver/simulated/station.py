@@ -9,7 +9,7 @@ from attrs import define, evolve
 
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import FaultRaised, HardwareEvent, Reading, SocketState
-from ocpp16cp.outcome import Command
+from ocpp16cp.outcome import Command, SetLights
 from ocpp16cp.station import CHARGE_POINT, Station
 from ocpp16cp.wire.types import ChargePointStatus
 
@@ -187,6 +187,11 @@ class SimulatedStation:
     def shown(self, connector_id: int) -> ChargePointStatus | None:
         """The status that the lights show, 0 for those of the station; `None`: dark."""
         return self._cabinet.shown.get(connector_id)
+
+    @property
+    def lights(self) -> SetLights | None:
+        """How bright the lights are, and how often they blink; `None`: nobody has said so since there is power."""
+        return self._cabinet.lights
 
     def _pass_time(self, now: float) -> None:
         """Let the time pass, keeping what happens."""

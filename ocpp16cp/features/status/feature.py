@@ -8,16 +8,17 @@ from ocpp16cp.kernel.feature import Feature, Trigger, answers, replied
 from . import availability, handlers
 from .keys import KEYS
 from .messages import EXCHANGES, STATUS_NOTIFICATION
-from .state import REPORTS, STATUSES
+from .state import LIGHTS, REPORTS, STATUSES
 
 FEATURE = Feature(
     name="status",
     exchanges=EXCHANGES,
-    tables=(STATUSES, REPORTS),
+    tables=(STATUSES, REPORTS, LIGHTS.table),
     keys=KEYS,
     calls=(answers(CHANGE_AVAILABILITY, availability.change_availability),),
     replies=(replied(STATUS_NOTIFICATION, handlers.status_taken),),
     rules=(
+        handlers.set_lights,
         availability.end_service,
         handlers.derive_statuses,
         handlers.forget_unconfirmed,

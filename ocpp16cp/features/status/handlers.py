@@ -10,13 +10,13 @@ from ocpp16cp.kernel import calls
 from ocpp16cp.kernel.calls import LINK
 from ocpp16cp.kernel.feature import Sent
 from ocpp16cp.kernel.step import Step
-from ocpp16cp.outcome import ShowStatus, StatusChanged
+from ocpp16cp.outcome import SetLights, ShowStatus, StatusChanged
 from ocpp16cp.station import CHARGE_POINT
 
-from .keys import MINIMUM_STATUS_DURATION
+from .keys import BLINK_REPEAT, LIGHT_INTENSITY, MINIMUM_STATUS_DURATION
 from .messages import StatusNotification, StatusNotificationConf
 from .questions import facts_of
-from .state import REPORTS, STATUSES, Facts, Report, Status
+from .state import LIGHTS, REPORTS, STATUSES, Facts, Lights, Report, Status
 
 
 def derive_statuses(step: Step) -> None:
@@ -34,6 +34,14 @@ def derive_statuses(step: Step) -> None:
         step.notice(StatusChanged(connector_id, facts.status, facts.error_code))
         if not same_status:
             step.command(ShowStatus(connector_id, facts.status))
+
+
+def set_lights(step: Step) -> None:
+    """Tell the driver how the lights are to be (a rule)."""
+    lights = Lights(step.key(LIGHT_INTENSITY), step.key(BLINK_REPEAT))
+    if step.one(LIGHTS) != lights:
+        step.set(LIGHTS, lights)
+        step.command(SetLights(step.key(LIGHT_INTENSITY), step.key(BLINK_REPEAT)))
 
 
 def forget_unconfirmed(step: Step) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ocpp16cp.kernel.tables import volatile
+from ocpp16cp.kernel.tables import volatile, volatile_single
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
 
 
@@ -47,7 +47,16 @@ class Report:
     """The acceptance by the central system after which it was told."""
 
 
+@frozen
+class Lights:
+    """What the driver was told about the lights; `None`: nothing so far."""
+
+    intensity_percent: int | None = None
+    blink_repeat: int | None = None
+
+
 STATUSES = volatile("status.statuses", int, Status, because="it is derived anew after a start")
 """By connector, 0 included."""
 REPORTS = volatile("status.reports", int, Report, because="after a start everything is reported anew")
 """By connector, 0 included."""
+LIGHTS = volatile_single("status.lights", Lights(), because="levels are said again after a start")

@@ -28,7 +28,7 @@ from ocpp16cp.events import (
     SocketState,
     StopPressed,
 )
-from ocpp16cp.outcome import Command, Lock, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Command, Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
 from tests.driver.simulated.rig import CAR, SOCKETS, rig
 
@@ -98,20 +98,31 @@ def test_lights_show_what_they_are_told() -> None:
     assert shown == [ChargePointStatus.AVAILABLE, None, ChargePointStatus.RESERVED]
 
 
+def test_lights_are_as_bright_as_they_are_told_until_the_power_fails() -> None:
+    bench = rig()
+    seen = [bench.station.lights]
+
+    bench.carry_out(SetLights(40, 3))
+    seen.append(bench.station.lights)
+    bench.act(CutPower())
+
+    assert [*seen, bench.station.lights] == [None, SetLights(40, 3), None]
+
+
 @pytest.mark.parametrize(
-    "command",
+    ("command", "connector_id"),
     [
-        SetOutput(3, is_on=True),
-        SetLimit(3, CAR.max_current_a),
-        ShowStatus(3, ChargePointStatus.AVAILABLE),
-        Lock(1, 3),
-        Unlock(1, 3),
-        SetOutput(-1, is_on=True),
-        SetOutput(0, is_on=True),
+        (SetOutput(3, is_on=True), 3),
+        (SetLimit(3, CAR.max_current_a), 3),
+        (ShowStatus(3, ChargePointStatus.AVAILABLE), 3),
+        (Lock(1, 3), 3),
+        (Unlock(1, 3), 3),
+        (SetOutput(-1, is_on=True), -1),
+        (SetOutput(0, is_on=True), 0),
     ],
 )
-def test_command_to_a_connector_that_is_not_there_is_refused(command: Command) -> None:
-    with pytest.raises(UsageError, match=f"no connector {command.connector_id}"):
+def test_command_to_a_connector_that_is_not_there_is_refused(command: Command, connector_id: int) -> None:
+    with pytest.raises(UsageError, match=f"no connector {connector_id}"):
         rig().carry_out(command)
 
 
