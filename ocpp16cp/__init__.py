@@ -4,7 +4,7 @@ A map of the package, from the top layer down; each imports only what stands bel
 
 - `cli`: the program `ocpp16cp`.
 - `testing`: dialogues, a scripted central system, a simulated world on a virtual clock.
-- `io`: the runner, the transports, traces; the lowest layer that does any I/O.
+- `io`: the runner, the transports, file transfer, traces; the lowest layer that does any I/O.
 - `charge_point`: `ChargePoint.handle(event, *, now) -> Outcome`, the core's one entry point. Read it first.
 - `driver`: the interface between the core and the hardware, and a simulated station.
 - `store`: where state survives a power cut: in memory, or in SQLite.
