@@ -81,6 +81,8 @@ class CallHandler:
 
     exchange: Exchange[Any, Any]
     handle: Callable[[Step, Any], Any]
+    when_absent: bool = False
+    """It answers also where the feature's profile is switched off; of others the CALLs get NotSupported as an error."""
 
 
 @frozen
@@ -109,13 +111,20 @@ class AskHandler:
     handle: Callable[[Step, Any, Any, AskResult], None]
 
 
-def answers(exchange: Exchange[Req, Conf], handle: Callable[[Step, Req], Conf | Later]) -> CallHandler:
+def answers(
+    exchange: Exchange[Req, Conf], handle: Callable[[Step, Req], Conf | Later], *, when_absent: bool = False
+) -> CallHandler:
     """Answer the CALLs of an action.
 
     The handler returns the confirmation, raises `CallRefused` before it changes anything, or returns `LATER` and gives
     `step.answering` to `calls.answer` in a later step.
+
+    Args:
+        exchange: the action.
+        handle: answers.
+        when_absent: also where the feature's profile is switched off, as the confirmation has a status for that.
     """
-    return CallHandler(exchange, handle)
+    return CallHandler(exchange, handle, when_absent)
 
 
 def replied(

@@ -24,9 +24,9 @@ OF_THE_CHARGE_POINT = (FaultRaised, FaultCleared, MeterRead)
 class Registry:
     """What the features declare, each thing with exactly one owner.
 
-    A feature whose profile is switched off is absent: it has no keys, answers no CALLs, sends nothing, its rules do not
-    run. What it stored stays, its actions are still known, and what may be on its way to it from before a restart (an
-    answer, the driver's report) is still taken in.
+    A feature whose profile is switched off is absent: it has no keys, answers no CALLs but those for which its
+    confirmation has a status, sends nothing, its rules do not run. What it stored stays, its actions are still known,
+    and what may be on its way to it from before a restart (an answer, the driver's report) is still taken in.
 
     Args:
         features: from high to low.
@@ -49,7 +49,10 @@ class Registry:
             (exchange.request, exchange) for exchange in self.exchanges.values()
         )
         self.calls: dict[str, CallHandler] = _index(
-            (handler.exchange.action, handler) for feature in offered for handler in feature.calls
+            (handler.exchange.action, handler)
+            for feature in features
+            for handler in feature.calls
+            if feature in offered or handler.when_absent
         )
         self.replies: dict[str, ReplyHandler] = _index(
             (handler.exchange.action, handler) for feature in features for handler in feature.replies

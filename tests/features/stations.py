@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from ocpp16cp.station import Connector, Station
+from ocpp16cp.station import Connector, FeatureProfile, Station
 
 
 def station(*connectors: Connector) -> Station:
@@ -34,3 +34,8 @@ def configured(station: Station, **values: object) -> Station:
         (name, str(value).lower() if isinstance(value, bool) else str(value)) for name, value in values.items()
     )
     return evolve(station, configuration=(*station.configuration, *texts))
+
+
+def without(station: Station, *profiles: FeatureProfile) -> Station:
+    """A station on which feature profiles are switched off."""
+    return evolve(station, feature_profiles=tuple(each for each in station.feature_profiles if each not in profiles))

@@ -127,6 +127,14 @@ def test_feature_of_a_profile_that_is_switched_off_does_nothing_of_itself() -> N
     assert registry.gates == ()
 
 
+def test_call_whose_confirmation_can_say_so_is_answered_where_its_profile_is_switched_off() -> None:
+    polite = evolve(OPTIONAL, calls=(answers(ORDER, agree, when_absent=True),))
+
+    registry = Registry((HIGH, polite), profiles=(FeatureProfile.CORE,))
+
+    assert registry.calls["Order"].handle is agree
+
+
 def test_what_a_feature_left_behind_is_still_understood_when_it_is_switched_off() -> None:
     """Its records are kept, its actions known, an answer or a report that is under way finds its way."""
     registry = Registry((HIGH, OPTIONAL))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 
 from attrs import frozen
 
+from ocpp16cp.features.local_list.keys import LOCAL_AUTH_LIST_ENABLED
+from ocpp16cp.features.local_list.questions import listed
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.wire.types import AuthorizationStatus
 
@@ -15,7 +18,7 @@ from .keys import (
     LOCAL_AUTHORIZE_OFFLINE,
     LOCAL_PRE_AUTHORIZE,
 )
-from .state import CACHE
+from .state import CACHE, CONFLICTS, Conflict
 
 
 class Decision(Enum):
@@ -33,11 +36,14 @@ class Known:
     status: AuthorizationStatus
     """Expired, whatever was said, once the expiry date has passed."""
     parent_id_tag: str | None
+    is_listed: bool = False
+    """It stands in the local authorization list; else in the cache."""
 
     @property
     def is_valid(self) -> bool:
-        """Whether the card may charge by this knowledge."""
-        return self.status is AuthorizationStatus.ACCEPTED
+        """Whether the card may charge by this knowledge. A list cannot know of concurrent transactions (§3.5.2)."""
+        is_concurrent = self.status is AuthorizationStatus.CONCURRENT_TX
+        return self.status is AuthorizationStatus.ACCEPTED or (self.is_listed and is_concurrent)
 
 
 @frozen(kw_only=True)
@@ -76,12 +82,31 @@ def circumstances(step: Step, *, is_online: bool) -> Circumstances:
 
 
 def known_of(step: Step, id_tag: str) -> Known | None:
+    """What is known of a card: by the list, else by the cache; `None`: nothing, or both are switched off."""
+    entry = listed(step, id_tag)
+    if entry is not None:
+        return Known(_present_status(step, entry.status, entry.expiry_date), entry.parent_id_tag, is_listed=True)
+    return cached(step, id_tag)
+
+
+def cached(step: Step, id_tag: str) -> Known | None:
     """What the cache knows of a card; `None`: nothing, or it is switched off."""
     if not step.key(AUTHORIZATION_CACHE_ENABLED):
         return None
     entry = step[CACHE].get(id_tag.lower())
     if entry is None:
         return None
-    is_over = entry.expiry_date is not None and step.due(entry.expiry_date)
-    is_expired = is_over and entry.status is AuthorizationStatus.ACCEPTED
-    return Known(AuthorizationStatus.EXPIRED if is_expired else entry.status, entry.parent_id_tag)
+    return Known(_present_status(step, entry.status, entry.expiry_date), entry.parent_id_tag)
+
+
+def _present_status(step: Step, status: AuthorizationStatus, expiry_date: datetime | None) -> AuthorizationStatus:
+    """The status of an entry now: once its date has passed, one that was valid has expired."""
+    may_expire = status in (AuthorizationStatus.ACCEPTED, AuthorizationStatus.CONCURRENT_TX)
+    is_over = may_expire and expiry_date is not None and step.due(expiry_date)
+    return AuthorizationStatus.EXPIRED if is_over else status
+
+
+def conflict(step: Step) -> Conflict | None:
+    """The newest contradiction between the list and the central system's answers, while the list counts."""
+    conflicts = step[CONFLICTS].values() if step.key(LOCAL_AUTH_LIST_ENABLED) else ()
+    return max(conflicts, key=lambda each: each.order, default=None)

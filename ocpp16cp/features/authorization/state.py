@@ -53,9 +53,32 @@ class Cached:
     """Higher than that of every entry heard of before."""
 
 
+@frozen
+class Conflict:
+    """The central system says of a card in the list whether it may charge, and the list says otherwise."""
+
+    id_tag: str
+    order: int
+    """Higher than that of every conflict found before."""
+
+
+@frozen
+class ListUpdateSeen:
+    """The last update of the list that something followed from."""
+
+    number: int = 0
+
+
 _WAITS = "who waits at the reader presents the card again after a power cut"
 
 AUTHORIZATIONS = volatile("authorization.authorizations", int, Authorization, because=_WAITS)
 AUTHORIZATION_COUNT = volatile_single("authorization.count", AuthorizationCount(), because=_WAITS)
 CACHE = durable("authorization.cache", str, Cached)
 """By idTag in lower case."""
+CONFLICTS = volatile("authorization.conflicts", str, Conflict, because="the next answer that contradicts says so again")
+"""By idTag in lower case."""
+LIST_UPDATE_SEEN = volatile_single(
+    "authorization.list_update_seen", ListUpdateSeen(), because="updates are counted anew in every run"
+)
+
+TABLES = (AUTHORIZATIONS, AUTHORIZATION_COUNT.table, CACHE, CONFLICTS, LIST_UPDATE_SEEN.table)

@@ -9,6 +9,8 @@ Where the specification is silent:
 - After a BootNotification is accepted every status is reported, connector 0 first; after a mere reconnect only what
   differs from what the central system has confirmed. What happened in between is not replayed.
 - A change of the error code alone is reported at once, whatever `MinimumStatusDuration` says.
+- A contradiction between the local list and the central system is a warning of connector 0, LocalListConflict with the
+  card as its info; it ends when the list or the answer changes. Faults of the charge point come before it.
 - A transaction that is about to end keeps its status until it has ended.
 - Inoperative takes effect at the first instant without a transaction at which the connector is neither Preparing nor
   Finishing, after a start at once, and stays in effect whatever is plugged in. Until then an accepted card, or one

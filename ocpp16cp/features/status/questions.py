@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ocpp16cp.events import SocketState
+from ocpp16cp.features.authorization.questions import conflict
 from ocpp16cp.features.connectors.questions import (
     fault_of,
     has_vehicle,
@@ -16,7 +17,7 @@ from ocpp16cp.features.transactions.questions import is_interrupted, may_start_a
 from ocpp16cp.features.transactions.state import ATTEMPTS, FINISHED, TIMED_OUT, TRANSACTIONS, Transaction
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.station import CHARGE_POINT
-from ocpp16cp.wire.types import ChargePointStatus
+from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
 
 from .state import STATUSES, Facts
 
@@ -31,6 +32,9 @@ def facts_of(step: Step, connector_id: int) -> Facts:
     fault = fault_of(step, connector_id)
     status = _operating_status(step, connector_id)
     if fault is None:
+        contradicted = conflict(step) if connector_id == CHARGE_POINT else None
+        if contradicted is not None:
+            return Facts(status, ChargePointErrorCode.LOCAL_LIST_CONFLICT, contradicted.id_tag)
         return Facts(status, info=_info(step, connector_id, status))
     if fault.is_blocking:
         status = ChargePointStatus.FAULTED

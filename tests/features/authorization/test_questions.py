@@ -19,6 +19,9 @@ KNOWN: dict[str, Known | None] = {
     "expired": Known(AuthorizationStatus.EXPIRED, None),
     "invalid": Known(AuthorizationStatus.INVALID, None),
     "concurrent": Known(AuthorizationStatus.CONCURRENT_TX, None),
+    "listed as accepted": Known(AuthorizationStatus.ACCEPTED, None, is_listed=True),
+    "listed as blocked": Known(AuthorizationStatus.BLOCKED, None, is_listed=True),
+    "listed as concurrent": Known(AuthorizationStatus.CONCURRENT_TX, None, is_listed=True),
 }
 
 ONLINE = {
@@ -30,6 +33,9 @@ ONLINE = {
     "expired": (ASK, ASK),
     "invalid": (ASK, ASK),
     "concurrent": (ASK, ASK),
+    "listed as accepted": (ACCEPT, ASK),
+    "listed as blocked": (ASK, ASK),
+    "listed as concurrent": (ACCEPT, ASK),
 }
 
 OFFLINE = {
@@ -42,6 +48,9 @@ OFFLINE = {
     "expired": (REFUSE, REFUSE, REFUSE, REFUSE),
     "invalid": (REFUSE, REFUSE, REFUSE, REFUSE),
     "concurrent": (REFUSE, REFUSE, REFUSE, REFUSE),
+    "listed as accepted": (ACCEPT, ACCEPT, ACCEPT, REFUSE),
+    "listed as blocked": (REFUSE, REFUSE, REFUSE, REFUSE),
+    "listed as concurrent": (ACCEPT, ACCEPT, ACCEPT, REFUSE),
 }
 
 SWITCHES = tuple(product([True, False], repeat=2))
