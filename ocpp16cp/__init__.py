@@ -35,6 +35,7 @@ __all__ = [
     "Connector",
     "CurrentType",
     "Driver",
+    "Endpoint",
     "HardwareFailure",
     "MemoryStore",
     "NoticeLogger",
@@ -63,6 +64,7 @@ _MODULE_OF: dict[str, str] = {
     "Connector": "ocpp16cp.station",
     "CurrentType": "ocpp16cp.station",
     "Driver": "ocpp16cp.driver.interface",
+    "Endpoint": "ocpp16cp.station",
     "HardwareFailure": "ocpp16cp.driver.interface",
     "MemoryStore": "ocpp16cp.store.memory",
     "NoticeLogger": "ocpp16cp.io.notice_log",
@@ -94,7 +96,7 @@ if TYPE_CHECKING:
     from ocpp16cp.io.trace import TraceWriter
     from ocpp16cp.io.websocket_client import WebSocketTransport
     from ocpp16cp.kernel.records import RecordUnreadable
-    from ocpp16cp.station import Connector, CurrentType, Settings, Station
+    from ocpp16cp.station import Connector, CurrentType, Endpoint, Settings, Station
     from ocpp16cp.store.interface import Store, StoreError
     from ocpp16cp.store.memory import MemoryStore
     from ocpp16cp.store.sqlite import SqliteStore

@@ -18,7 +18,7 @@ from ocpp16cp.features.boot.feature import FEATURE as BOOT
 from ocpp16cp.features.certificates.feature import FEATURE as CERTIFICATES
 from ocpp16cp.features.configuration.feature import FEATURE as CONFIGURATION
 from ocpp16cp.features.connection.feature import FEATURE as CONNECTION
-from ocpp16cp.features.connection.questions import connection_url
+from ocpp16cp.features.connection.questions import check_ways
 from ocpp16cp.features.connectors.feature import FEATURE as CONNECTORS
 from ocpp16cp.features.data_transfer.feature import FEATURE as DATA_TRANSFER
 from ocpp16cp.features.diagnostics.feature import FEATURE as DIAGNOSTICS
@@ -81,8 +81,7 @@ class ChargePoint:
     def __init__(
         self, station: Station, *, records: Iterable[Write] = (), random: Random, tolerance: Tolerance = STRICT
     ) -> None:
-        if station.central_system_url:
-            connection_url(station.central_system_url, station.identity)
+        check_ways(station)
         features = (SENDING, *FEATURES, BASE)
         self._engine = Engine(features, station, stored=records, random=random, codec=Codec(tolerance))
 

@@ -90,6 +90,10 @@ class Open:
     url: str
     subprotocols: tuple[str, ...]
     headers: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    local_address: str = ""
+    """The IP address of this side to connect from; empty: the system chooses."""
+    interface: str = ""
+    """The network interface to connect over; empty: the system chooses."""
 
 
 @frozen
@@ -136,6 +140,20 @@ class LinkEstablished:
     """The connection to the central system stands."""
 
     url: str
+    network: str = ""
+    """The interface or the address of this side, where the station says which."""
+
+
+@frozen
+class EndpointChanged:
+    """Another of several endpoints is tried next."""
+
+    position: int
+    """In `Station.endpoints`; 0 is the preferred one."""
+    url: str
+    network: str
+    """As in `LinkEstablished`."""
+    reason: str
 
 
 @frozen
@@ -305,6 +323,7 @@ class HardwareMisreport:
 Notice = (
     LinkLost
     | LinkEstablished
+    | EndpointChanged
     | Registered
     | StatusChanged
     | CardRefused

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ocpp16cp.errors import UsageError
 from ocpp16cp.vendor_keys import VendorKey
@@ -19,6 +21,10 @@ CHARGE_POINT = 0
 
 MAX_CONNECTORS = 64
 """Bound of connectors in one station: above any cabinet on the market, and every table of connectors stays small."""
+
+
+MAX_ENDPOINTS = 8
+"""Ways to the central system: more than the networks of any charger."""
 
 
 METERED = frozenset(
@@ -120,6 +126,27 @@ class Connector:
 
 
 @frozen(kw_only=True)
+class Endpoint:
+    """One way to the central system: over which of the station's networks, and to which URL there.
+
+    Without an address and an interface of its own the system chooses the network.
+    """
+
+    url: str = ""
+    """`ws://` or `wss://`, without the identity. Empty: that of `Station.central_system_url`."""
+    local_address: str = ""
+    """The IP address of this side that the connection is made from."""
+    interface: str = ""
+    """The network interface that it is made over, such as `eth0`, `wlan0`, `wwan0`. Linux only."""
+
+    @property
+    def network(self) -> str:
+        """The network in a few words, for people; empty where the system chooses it."""
+        words = (self.interface, self.local_address and f"from {self.local_address}")
+        return " ".join(filter(None, words))
+
+
+@frozen(kw_only=True)
 class Settings:
     """Choices of the operator that OCPP has no configuration key for; the defaults suit most stations.
 
@@ -129,6 +156,9 @@ class Settings:
 
     call_retry_wait_s: int = 30
     """Wait before the next BootNotification when the central system gave none: no answer, an error, interval 0."""
+    preferred_endpoint_wait_s: int = 900
+    """How long another endpoint than the first is used before the first is tried again. Each time in a row that this
+    comes to nothing the wait is twice as long, up to 32 times. 0: only when no endpoint can be connected to."""
     pong_timeout_s: int = 20
     """Longest wait for a pong; a shorter WebSocketPingInterval shortens it."""
     cache_limit: int = 1_000
@@ -160,6 +190,7 @@ class Settings:
 
 _SETTING_BOUNDS: Final = {
     "call_retry_wait_s": (1, 86_400),
+    "preferred_endpoint_wait_s": (0, 604_800),
     "pong_timeout_s": (1, 3_600),
     "cache_limit": (0, 1_000_000),
     "queue_limit": (1, 1_000_000),
@@ -216,7 +247,13 @@ class Station:
     """The feature profiles that are switched on (§3.3), Core always; text is converted. Of the others neither CALLs nor
     configuration keys exist."""
     central_system_url: str = ""
-    """Endpoint of the central system, `ws://` or `wss://`, without the identity. Empty: the station stays offline."""
+    """The central system, `ws://` or `wss://`, without the identity. Empty: the station stays offline.
+
+    With the identity it is what a registration belongs to: another URL is another central system, which has to accept
+    the station before it is in service. `endpoints` are ways to this one."""
+    endpoints: tuple[Endpoint, ...] = ()
+    """Ways to the central system, the preferred one first, where there is more to it than the URL. Whichever is used,
+    it is the same central system: neither registration nor transactions begin anew because of the way."""
     configuration: tuple[tuple[str, str], ...] = ()
     """Configuration keys that differ from the default when the station leaves the factory, as (key, value); read-only
     ones too."""
@@ -226,6 +263,12 @@ class Station:
 
     def __attrs_post_init__(self) -> None:
         _check(self)
+
+    @property
+    def ways(self) -> tuple[Endpoint, ...]:
+        """The endpoints, each with its URL; where none are given, the URL of the central system alone."""
+        url = self.central_system_url
+        return tuple(evolve(each, url=each.url or url) for each in self.endpoints or (Endpoint(),) if url)
 
     @property
     def connector_ids(self) -> range:
@@ -260,6 +303,7 @@ def _check(station: Station) -> None:
     _check_text("model", station.model, 20)
     _check_optional_texts(station)
     _check_connectors(station)
+    _check_endpoints(station)
     if not 50 <= station.nominal_voltage_v <= 1500:
         raise UsageError(f"nominal_voltage_v: {station.nominal_voltage_v!r} is not 50 to 1500")
     if FeatureProfile.CORE not in station.feature_profiles:
@@ -271,6 +315,37 @@ def _check(station: Station) -> None:
             raise UsageError(f"measurands: {measurand.value!r} cannot be told by a reading of this version")
     if Measurand.ENERGY_ACTIVE_IMPORT_REGISTER not in station.measurands:
         raise UsageError(f"measurands: {Measurand.ENERGY_ACTIVE_IMPORT_REGISTER.value!r} is required of every station")
+
+
+def _check_endpoints(station: Station) -> None:
+    """Hold the ways to the central system to what there can be; URLs are looked at by who connects."""
+    if not station.endpoints:
+        return
+    if not station.central_system_url:
+        raise UsageError("endpoints: central_system_url has to say which central system they lead to")
+    if len(station.endpoints) > MAX_ENDPOINTS:
+        raise UsageError(f"endpoints: {len(station.endpoints)} of them, at most {MAX_ENDPOINTS}")
+    for number, endpoint in enumerate(station.endpoints, start=1):
+        if endpoint.local_address and not _is_address(endpoint.local_address):
+            raise UsageError(f"endpoints[{number}].local_address: {endpoint.local_address!r} is no IP address")
+        if endpoint.interface and not _INTERFACE.fullmatch(endpoint.interface):
+            raise UsageError(f"endpoints[{number}].interface: {endpoint.interface!r} is no name of an interface")
+        first = station.ways.index(station.ways[number - 1]) + 1
+        if first < number:
+            raise UsageError(f"endpoints[{number}]: is the same as endpoints[{first}]")
+
+
+_INTERFACE: Final = re.compile(r"[!-.0-~]{1,15}")
+"""What Linux takes for one: 15 bytes at most, neither blanks nor slashes."""
+
+
+def _is_address(text: str) -> bool:
+    """Whether a text is an IP address, of either version."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_connectors(station: Station) -> None:

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from ocpp16cp.errors import UsageError
-from ocpp16cp.station import MAX_CONNECTORS, Connector, CurrentType, FeatureProfile, Settings, Station
+from ocpp16cp.station import MAX_CONNECTORS, Connector, CurrentType, Endpoint, FeatureProfile, Settings, Station
 from ocpp16cp.wire.types import Measurand
 
 MINIMAL = Station(identity="CP1", vendor="V", model="M")
@@ -105,6 +105,36 @@ def test_reader_serves_connectors_that_are_there(connector_id: int) -> None:
         evolve(MINIMAL, readers=((1,), (1, connector_id)))
 
 
+def test_ways_are_the_endpoints_each_with_its_url() -> None:
+    """Without endpoints there is one way, without a central system none."""
+    wired, mobile = Endpoint(interface="eth0"), Endpoint(url="ws://b", local_address="2001:db8::1")
+    station = evolve(MINIMAL, central_system_url="ws://a")
+
+    assert MINIMAL.ways == ()
+    assert station.ways == (Endpoint(url="ws://a"),)
+    assert evolve(station, endpoints=(wired, mobile)).ways == (Endpoint(url="ws://a", interface="eth0"), mobile)
+    assert [each.network for each in (Endpoint(), wired, mobile)] == ["", "eth0", "from 2001:db8::1"]
+    assert evolve(wired, local_address="10.0.0.5").network == "eth0 from 10.0.0.5"
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "url", "why"),
+    [
+        ((Endpoint(),), "", "endpoints: central_system_url has to say"),
+        (tuple(Endpoint(interface=f"lo{each}") for each in range(9)), "ws://a", "endpoints: 9 of them, at most 8"),
+        ((Endpoint(local_address="localhost"),), "ws://a", "endpoints[1].local_address: 'localhost' is no IP address"),
+        ((Endpoint(), Endpoint(interface="a/b")), "ws://a", "endpoints[2].interface: 'a/b' is no name of an interface"),
+        ((Endpoint(interface="x" * 16),), "ws://a", "endpoints[1].interface: "),
+        ((Endpoint(interface="wlan 0"),), "ws://a", "endpoints[1].interface: "),
+        ((Endpoint(), Endpoint(interface="lo"), Endpoint()), "ws://a", "endpoints[3]: is the same as endpoints[1]"),
+    ],
+)
+def test_endpoint_that_no_station_can_have_is_refused(endpoints: tuple[Endpoint, ...], url: str, why: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        evolve(MINIMAL, central_system_url=url, endpoints=endpoints)
+    assert str(caught.value).startswith(why)
+
+
 @pytest.mark.parametrize("voltage", [49, 1501])
 def test_voltage_is_bounded(voltage: int) -> None:
     with pytest.raises(UsageError, match=f"nominal_voltage_v: {voltage} is not 50 to 1500"):
@@ -148,6 +178,7 @@ def test_profiles_that_no_station_can_have_are_refused(profiles: tuple[str, ...]
     [
         ("call_retry_wait_s", 0),
         ("pong_timeout_s", -1),
+        ("preferred_endpoint_wait_s", 604_801),
         ("cache_limit", -1),
         ("queue_limit", 0),
         ("output_off_timeout_s", 0.0),

@@ -16,6 +16,7 @@ from ocpp16cp.outcome import (
     CardAccepted,
     CardRefusal,
     CardRefused,
+    EndpointChanged,
     FrameRefused,
     FrameRelaxed,
     HardwareMisreport,
@@ -126,6 +127,11 @@ def _place(connector_id: int) -> str:
     return "station" if connector_id == CHARGE_POINT else f"connector {connector_id}"
 
 
+def _way(url: str, network: str) -> str:
+    """A way to the central system."""
+    return f"{url} over {network}" if network else url
+
+
 def _status_changed(notice: StatusChanged) -> str:
     has_error = notice.error_code is not ChargePointErrorCode.NO_ERROR
     return f"{_place(notice.connector_id)}: {notice.status}{f' ({notice.error_code})' if has_error else ''}"
@@ -137,7 +143,8 @@ def _card_refused(notice: CardRefused) -> str:
 
 
 _TOLD: Final[dict[type, Callable[[Any], str]]] = {
-    LinkEstablished: lambda notice: f"online: connected to {notice.url}",
+    LinkEstablished: lambda notice: f"online: connected to {_way(notice.url, notice.network)}",
+    EndpointChanged: lambda notice: f"next is endpoint {notice.position + 1}: {_way(notice.url, notice.network)}",
     LinkLost: lambda notice: f"offline: {notice.reason} (next attempt in {notice.retry_in_s:.0f} s)",
     Registered: lambda notice: f"registration: {notice.status}, interval {notice.interval_s} s",
     CallFailed: lambda notice: f"{notice.action} failed: {notice.reason}",

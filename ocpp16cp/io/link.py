@@ -72,7 +72,14 @@ class Link:
         """Open, carry and report the end; returns when it is gone."""
         with self._scope:
             try:
-                request = ConnectRequest(self._open.url, self._open.subprotocols, open_timeout_s=OPEN_TIMEOUT_S)
+                request = ConnectRequest(
+                    self._open.url,
+                    self._open.subprotocols,
+                    headers=self._open.headers,
+                    open_timeout_s=OPEN_TIMEOUT_S,
+                    local_address=self._open.local_address,
+                    interface=self._open.interface,
+                )
                 connection = await self._transport.connect(request)
             except LinkFailure as failure:
                 self._fate = self._fate or _explain(failure)

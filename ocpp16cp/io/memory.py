@@ -212,7 +212,8 @@ class _Server:
 class MemoryTransport:
     """Connects to whoever listens on this very object; refused while nobody does.
 
-    Keeps to `ocpp16cp.io.transport.Transport`. Scheme and host of the URL mean nothing.
+    Keeps to `ocpp16cp.io.transport.Transport`. Scheme and host of the URL mean nothing, nor do addresses and interfaces
+    of this side.
     """
 
     _server: _Server | None = field(default=None, init=False)

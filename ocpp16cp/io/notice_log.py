@@ -9,6 +9,7 @@ from attrs import asdict, define
 
 from ocpp16cp.outcome import (
     CallFailed,
+    EndpointChanged,
     FrameRefused,
     FrameRelaxed,
     HardwareMisreport,
@@ -21,6 +22,7 @@ from ocpp16cp.outcome import (
 
 _LEVELS: Final = {
     CallFailed: logging.WARNING,
+    EndpointChanged: logging.WARNING,
     FrameRefused: logging.WARNING,
     FrameRelaxed: logging.WARNING,
     HardwareMisreport: logging.ERROR,

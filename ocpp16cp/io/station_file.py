@@ -1,8 +1,9 @@
 """Station files: what a charger is, written down in TOML.
 
 `examples/station.toml` shows every entry there is. An entry has the name of the field of `Station`, `Connector` or
-`Settings` that it sets; three things are said otherwise: the central system is `link.url`, each reader is a table with
-its `connectors`, and configuration keys are a table of their own, their values as TOML has them.
+`Settings` that it sets; three things are said otherwise: the central system is `link.url` and the ways to it
+`link.endpoints`, each reader is a table with its `connectors`, and configuration keys are a table of their own, their
+values as TOML has them.
 
 Paths in errors count connectors from 1 and readers from 0, as OCPP and the card readers do.
 """
@@ -20,12 +21,12 @@ from attrs import evolve, fields, resolve_types
 
 from ocpp16cp.charge_point import FEATURES
 from ocpp16cp.errors import UsageError
-from ocpp16cp.features.connection.questions import connection_url
+from ocpp16cp.features.connection.questions import check_ways, connection_url
 from ocpp16cp.kernel.base import BASE
 from ocpp16cp.kernel.keys import Key, ValueRefused
 from ocpp16cp.kernel.registry import Registry
 from ocpp16cp.kernel.values import Values
-from ocpp16cp.station import Connector, CurrentType, Settings, Station
+from ocpp16cp.station import Connector, CurrentType, Endpoint, Settings, Station
 from ocpp16cp.wire.types import Measurand
 
 from .toml_entries import (
@@ -74,7 +75,7 @@ def load_station(
     Args:
         path: The file.
         identity: Counts instead of the one in the file, which may then be without.
-        central_system_url: Counts instead of `link.url`.
+        central_system_url: Counts instead of `link.url` and of all endpoints: it is then the only way.
 
     Raises:
         StationFileError: the file cannot be read, or describes no station.
@@ -121,6 +122,7 @@ _STATION: Final[dict[str, Kind]] = {
 _CONNECTOR: Final[dict[str, Kind]] = {"fixed_cable": a_flag, "phases": a_whole_number, "max_current_a": an_amount}
 _READER: Final[dict[str, Kind]] = {"connectors": a_list_of(a_whole_number)}
 _LINK: Final[dict[str, Kind]] = {"url": a_text}
+_ENDPOINT: Final[dict[str, Kind]] = {"url": a_text, "local_address": a_text, "interface": a_text}
 _KIND_OF: Final[dict[object, Kind]] = {bool: a_flag, int: a_whole_number, float: a_duration}
 _SETTINGS: Final = {setting.name: _KIND_OF[setting.type] for setting in fields(resolve_types(Settings))}
 _REQUIRED: Final = {
@@ -139,20 +141,19 @@ def _station(file: Section, overrides: Mapping[str, str]) -> Station:
     readers = file.sections("readers", first=0)
     if readers is not None:
         fields["readers"] = tuple(_reader(each) for each in readers)
-    link = _all_of(file.section("link"), _LINK)
-    if "url" in link:
-        fields["central_system_url"] = link["url"]
+    fields |= _link(file.section("link"))
     fields["settings"] = Settings(**_all_of(file.section("settings"), _SETTINGS))
     configuration = file.section("configuration")
     file.finish()
     fields |= overrides
+    if "central_system_url" in overrides:
+        fields.pop("endpoints", None)
     for name, meaning in _REQUIRED.items():
         if name not in fields:
             raise Refused(f"{name}: is missing; it is {meaning}")
     try:
         station = Station(**fields)
-        if station.central_system_url:
-            connection_url(station.central_system_url, station.identity)
+        check_ways(station)
     except UsageError as error:
         raise Refused(_in_terms_of_the_file(str(error))) from error
     return evolve(station, configuration=_configuration(configuration, station))
@@ -163,6 +164,16 @@ def _all_of(section: Section, kinds: Mapping[str, Kind]) -> dict[str, Any]:
     fields = section.fields(kinds)
     section.finish()
     return fields
+
+
+def _link(section: Section) -> dict[str, Any]:
+    """How the station reaches its central system."""
+    endpoints = section.sections("endpoints", first=1)
+    link = _all_of(section, _LINK)
+    found: dict[str, Any] = {"central_system_url": link["url"]} if "url" in link else {}
+    if endpoints is not None:
+        found["endpoints"] = tuple(Endpoint(**_all_of(each, _ENDPOINT)) for each in endpoints)
+    return found
 
 
 def _reader(section: Section) -> tuple[int, ...]:
@@ -176,6 +187,7 @@ def _reader(section: Section) -> tuple[int, ...]:
 def _in_terms_of_the_file(text: str) -> str:
     """An error of `Station`, which begins with the field, with the entry in its place."""
     text = re.sub(r"^central_system_url(?=:)", "link.url", text)
+    text = re.sub(r"(?<![.\w])endpoints(?=[\[:])", "link.endpoints", text.replace(" central_system_url ", " link.url "))
     return re.sub(r"^(readers\[\d+\])(?=:)", r"\1.connectors", text)
 
 

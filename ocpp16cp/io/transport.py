@@ -41,6 +41,8 @@ class FailureKind(StrEnum):
 
     BAD_URL = "BadUrl"
     """Nothing was tried: the URL cannot be used."""
+    LOCAL_NETWORK = "LocalNetwork"
+    """This side has no such address or network interface, or may not use it."""
     NAME_RESOLUTION = "NameResolution"
     REFUSED = "Refused"
     """The host answers, nobody listens at the port."""
@@ -80,6 +82,7 @@ class FailureKind(StrEnum):
 
 _HINTS: Final = {
     FailureKind.BAD_URL: "use ws://host:port/path or wss://host:port/path, the path percent-encoded",
+    FailureKind.LOCAL_NETWORK: "check the endpoint's address and interface, that it is up, and the right to use it",
     FailureKind.NAME_RESOLUTION: "check the host name in the URL, and the name server",
     FailureKind.REFUSED: "check that the central system is running, and the port in the URL",
     FailureKind.UNREACHABLE: "check the network, and the address in the URL",
@@ -236,6 +239,10 @@ class ConnectRequest:
     """Names and values of further HTTP headers, `Authorization` for one. May hold secrets: no repr shows them."""
     open_timeout_s: float = 30.0
     """How long all of it may take: name resolution, TCP, TLS and the handshake of WebSocket."""
+    local_address: str = ""
+    """The IP address of this side to connect from; empty: the system chooses."""
+    interface: str = ""
+    """The network interface to connect over; empty: the system chooses."""
 
 
 class Connection(Protocol):

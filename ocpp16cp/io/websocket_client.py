@@ -18,7 +18,7 @@ from wsproto.connection import Connection as Frames
 from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import RemoteProtocolError
 
-from . import tls
+from . import local_network, tls
 from .transport import ConnectRequest, FailureKind, LinkFailure, quoted, refused_by_http, wrong_subprotocol
 from .websocket import STREAM_ERRORS, WebSocketConnection, WebSocketOptions
 from .websocket_deflate import BoundedDeflate
@@ -150,8 +150,12 @@ class _Attempt:
 
     async def _connect_tcp(self) -> ByteStream:
         try:
-            # One address after the other, IPv6 first, without waiting long for any; sent without Nagle's delay.
-            return await anyio.connect_tcp(self._endpoint.host, self._endpoint.port)
+            return await local_network.connect_tcp(
+                self._endpoint.host,
+                self._endpoint.port,
+                local_address=self._request.local_address,
+                interface=self._request.interface,
+            )
         except OSError as error:
             raise _tcp_failure(error) from error
 

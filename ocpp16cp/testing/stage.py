@@ -16,6 +16,7 @@ from attrs import define, frozen
 
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.events import Event, LinkDown, LinkUp, PongReceived, StartCause, Started, TextReceived, Woke
+from ocpp16cp.features.connection.questions import connection_url
 from ocpp16cp.outcome import Close, Command, LinkAction, Open, Outcome, Ping, SendText, Write
 from ocpp16cp.station import Station
 from ocpp16cp.wire.frames import Call, parse_frame
@@ -62,6 +63,14 @@ class Entry:
     """Of an output: no expectation has met it so far."""
 
 
+def endpoint_of(station: Station, action: Open) -> int:
+    """Which of `Station.endpoints` a connection is to be made to."""
+    meant = (action.url, action.local_address, action.interface)
+    return [
+        (connection_url(way.url, station.identity), way.local_address, way.interface) for way in station.ways
+    ].index(meant)
+
+
 class Stage:
     """A charge point and everything around it.
 
@@ -84,6 +93,8 @@ class Stage:
         self.central_system = central_system or ScriptedCentralSystem()
         self.hardware = ScriptedHardware(station)
         self.network = Network.UP
+        self.endpoints_down: set[int] = set()
+        """Those of `Station.endpoints`, counted from 0, that cannot be connected to although the network is up."""
         self.now = 0.0
         """Monotonic seconds: moves only in `advance`."""
         self.wake_at: float | None = None
@@ -112,6 +123,11 @@ class Stage:
     def disk(self) -> tuple[Write, ...]:
         """Everything that is on disk."""
         return tuple(Write(table, key, text) for (table, key), text in self._disk.items())
+
+    @property
+    def link(self) -> int:
+        """The number of the connection that stands, or 0."""
+        return self._link
 
     def start(self, cause: StartCause = StartCause.POWER_UP) -> None:
         """Start the software; the driver reports everything."""
@@ -230,6 +246,8 @@ class Stage:
             return
         self._say(action)
         match action:
+            case Open() if self._is_endpoint_down(action):
+                self._events.append(LinkDown(action.number, "connection refused"))
             case Open() if self.network is Network.UP:
                 self._link = action.number
                 self._events.append(LinkUp(action.number))
@@ -243,6 +261,11 @@ class Stage:
                 self._events.append(LinkDown(action.number, f"closed: {action.reason}"))
             case _:
                 pass
+
+    def _is_endpoint_down(self, action: Open) -> bool:
+        """Whether what is to be connected to is out of order by itself."""
+        endpoint = endpoint_of(self.station, action)
+        return endpoint in self.endpoints_down and self.network is not Network.DEAD
 
     def _send(self, action: SendText) -> None:
         """Carry a text of the charge point to the central system, and its replies back."""

@@ -14,6 +14,7 @@ from ocpp16cp.outcome import (
     CardAccepted,
     CardRefusal,
     CardRefused,
+    EndpointChanged,
     FrameRefused,
     FrameRelaxed,
     HardwareMisreport,
@@ -36,6 +37,8 @@ NO_ERROR, GROUND = ChargePointErrorCode.NO_ERROR, ChargePointErrorCode.GROUND_FA
 
 TOLD: list[tuple[Notice, str]] = [
     (LinkEstablished("ws://a"), "online: connected to ws://a"),
+    (LinkEstablished("ws://a", "wwan0 from 10.0.0.5"), "online: connected to ws://a over wwan0 from 10.0.0.5"),
+    (EndpointChanged(1, "ws://b", "wlan0", "connection refused"), "next is endpoint 2: ws://b over wlan0"),
     (LinkLost("connection refused", 3.4), "offline: connection refused (next attempt in 3 s)"),
     (Registered("Pending", 30), "registration: Pending, interval 30 s"),
     (CallFailed("Authorize", "no answer within 30 s"), "Authorize failed: no answer within 30 s"),

@@ -13,7 +13,7 @@ from ocpp16cp.events import Event, LinkDown, LinkUp, PongReceived, TextReceived
 from ocpp16cp.io.link import CLOSE_TIMEOUT_S, OPEN_TIMEOUT_S, SEND_BUFFER, Link
 from ocpp16cp.io.memory import MemoryTransport
 from ocpp16cp.io.serving import Accept, Decide, Refuse, UpgradeRequest, accept_ocpp16
-from ocpp16cp.io.transport import Connection, FailureKind, LinkFailure
+from ocpp16cp.io.transport import Connection, ConnectRequest, FailureKind, LinkFailure
 from ocpp16cp.outcome import Close, Open, Ping, SendText
 from tests.io.station_rig import Backend, backend_named, virtual_time
 
@@ -65,6 +65,33 @@ async def linked(
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(link.run)
                 yield link, report
+
+
+async def test_connection_is_asked_for_as_the_station_wants_it() -> None:
+    """All that the core says of a connection reaches the transport, where it goes over and its headers too."""
+    asked: list[ConnectRequest] = []
+
+    class Nowhere:
+        async def connect(self, request: ConnectRequest) -> Connection:
+            asked.append(request)
+            raise LinkFailure(FailureKind.REFUSED, "nobody there")
+
+    headers = (("Authorization", b"Basic eA=="),)
+    wanted = Open(8, "ws://a/CP1", ("ocpp1.6",), headers, local_address="10.0.0.5", interface="wwan0")
+    report = Report()
+
+    await Link(wanted, Nowhere(), report.post).run()
+
+    [request] = asked
+    assert request == ConnectRequest(
+        "ws://a/CP1",
+        ("ocpp1.6",),
+        headers,
+        open_timeout_s=OPEN_TIMEOUT_S,
+        local_address="10.0.0.5",
+        interface="wwan0",
+    )
+    assert [type(event) for event in report.events] == [LinkDown]
 
 
 async def listen_to(connection: Connection) -> None:

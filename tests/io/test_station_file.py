@@ -18,7 +18,7 @@ from ocpp16cp.io.station_file import (
     load_station,
 )
 from ocpp16cp.io.toml_entries import MAX_BYTES
-from ocpp16cp.station import Connector, CurrentType, Settings, Station
+from ocpp16cp.station import Connector, CurrentType, Endpoint, Settings, Station
 from ocpp16cp.wire.types import Measurand
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "station.toml"
@@ -56,20 +56,24 @@ def test_example_shows_every_entry_there_is() -> None:
     """What is commented out counts too, as some entries have no value that would be right without them."""
     text = EXAMPLE.read_text(encoding="utf-8")
     shown = set(re.findall(r"^(?:# )?(\w+) = ", text, re.MULTILINE)) | set(
-        re.findall(r"^\[+(\w+)\]", text, re.MULTILINE)
+        re.findall(r"^(?:# )?\[+(?:link\.)?(\w+)\]", text, re.MULTILINE)
     )
 
-    there_are = {each.name for cls in (Station, Connector, Settings) for each in fields(cls)}
+    there_are = {each.name for cls in (Station, Connector, Settings, Endpoint) for each in fields(cls)}
     # The URL stands under [link]; vendor keys are made by the application, as they may hold functions.
     assert there_are - {"central_system_url", "vendor_keys"} <= shown
 
 
 def test_entries_that_are_commented_out_can_be_used(tmp_path: Path) -> None:
-    text = re.sub(r"^# (\w+ = )", r"\1", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^# (\w+ = |\[\[)", r"\1", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
     station = load_station(write(tmp_path, text))
 
     assert station.iccid == "8931000000000000001"
+    assert station.endpoints == (
+        Endpoint(interface="eth0"),
+        Endpoint(url="wss://localhost:9443/ocpp", local_address="127.0.0.1", interface="wwan0"),
+    )
 
 
 def test_minimal_file_leaves_the_rest_at_its_defaults(tmp_path: Path) -> None:
@@ -122,19 +126,27 @@ def test_every_kind_of_entry_arrives(tmp_path: Path) -> None:
 
 
 def test_arguments_count_instead_of_the_file(tmp_path: Path) -> None:
-    path = write(tmp_path, 'vendor = "V"\nmodel = "M"\nlink.url = "ws://a"')
+    """A URL counts instead of all ways that the file knows."""
+    link = 'link.url = "ws://a"\n[[link.endpoints]]\nurl = "ws://c"\n'
+    path = write(tmp_path, f'vendor = "V"\nmodel = "M"\n{link}')
+    assert load_station(path, identity="CP9").endpoints == (Endpoint(url="ws://c"),)
 
     station = load_station(path, identity="CP9", central_system_url="ws://b")
 
     assert (station.identity, station.central_system_url) == ("CP9", "ws://b")
+    assert station.endpoints == ()
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        (
+            "link.url = 'ws://a'\n[[link.endpoints]]\nvia = 'x'",
+            "link.endpoints[1].via: is unknown; known here: url, local_address, interface",
+        ),
         ("vendr = 'x'", "vendr: is unknown; did you mean 'vendor'?"),
         ("[[connectors]]\nphase = 1", "connectors[1].phase: is unknown; did you mean 'phases'?"),
-        ("[link]\nurl = 'ws://a'\nhost = 'a'", "link.host: is unknown; known here: url"),
+        ("[link]\nurl = 'ws://a'\nhost = 'a'", "link.host: is unknown; known here: endpoints, url"),
         ("[settings]\npong_timeout = 1", "settings.pong_timeout: is unknown; did you mean 'pong_timeout_s'?"),
         ("[[readers]]\nconnector = 1", "readers[0].connector: is unknown; did you mean 'connectors'?"),
         (
@@ -150,6 +162,15 @@ def test_unknown_entry_is_refused_with_the_nearest_known_one(tmp_path: Path, tex
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("[[link.endpoints]]", "link.endpoints: link.url has to say which central system they lead to"),
+        (
+            "link.url = 'ws://a'\n[[link.endpoints]]\nurl = 'a'",
+            "link.endpoints[1].url: 'a' does not begin with ws:// or wss://",
+        ),
+        (
+            "link.url = 'ws://a'\n[[link.endpoints]]\n[[link.endpoints]]",
+            "link.endpoints[2]: is the same as link.endpoints[1]",
+        ),
         ("serial_number = 7", "serial_number: 7 is not a text in quotes"),
         ("nominal_voltage_v = 230.0", "nominal_voltage_v: 230.0 is not a whole number"),
         ("nominal_voltage_v = true", "nominal_voltage_v: true is not a whole number"),

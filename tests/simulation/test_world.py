@@ -30,7 +30,7 @@ def test_an_hour_violates_no_invariant(first: int) -> None:
 
 def test_worlds_are_eventful() -> None:
     """An hour in which nothing happens proves nothing: there are transactions, power cuts, refusals and losses."""
-    worlds = [World(seed) for seed in range(5)]
+    worlds = [World(seed) for seed in range(8)]
 
     for world in worlds:
         world.run()
@@ -51,6 +51,17 @@ def test_worlds_are_eventful() -> None:
         "Registered(status='Rejected'",
     ):
         assert sum(happening in line for line in lines) >= 3, happening
+
+
+def test_station_uses_all_its_ways_and_comes_back_to_the_first() -> None:
+    """Endpoints fail one by one; leaving one by choice is told by the close code 1000."""
+    world = World(1, likelihoods=Likelihoods(endpoint_s=60.0))
+
+    world.run()
+
+    text = "\n".join(world.transcript())
+    for sign in ("interface='eth0'", "local_address='10.0.0.5'", "interface='wwan0'", "code=1000", "EndpointChanged("):
+        assert sign in text
 
 
 @contextmanager

@@ -19,5 +19,11 @@ FEATURE = Feature(
         on(PongReceived, handlers.pong_received),
         on(StopRequested, handlers.stop_requested),
     ),
-    rules=(handlers.open_connection, handlers.send_ping, handlers.expect_pong, handlers.leave_suspect),
+    rules=(
+        handlers.open_connection,
+        handlers.send_ping,
+        handlers.expect_pong,
+        handlers.leave_suspect,
+        handlers.return_to_preferred,
+    ),
 )

@@ -24,8 +24,18 @@ class Connecting:
     """The connection's life so far."""
 
     phase: Phase = Phase.DOWN
+    endpoint: int = 0
+    """The one in use, or the next to be tried, as its place among the ways."""
+    tried: int = 0
+    """How many endpoints in a row led to nothing since the last wait."""
+    preferred_at: float | None = None
+    """When the first endpoint is to be tried again; `None`: it is in use, or only when all others have failed."""
+    vain_returns: int = 0
+    """How often in a row it was tried again and led to nothing."""
+    is_returning: bool = False
+    """The connection was closed to try the first endpoint."""
     failures: int = 0
-    """Attempts in a row that led to nothing, or not for long."""
+    """Rounds of all endpoints in a row that led to nothing, or not for long."""
     retry_at: float | None = None
     """When to try again while down; `None`: at once."""
     up_at: float | None = None

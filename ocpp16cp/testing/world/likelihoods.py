@@ -20,6 +20,8 @@ class Likelihoods:
     """The connection breaks."""
     power_cut_s: float = 600.0
     """The power fails."""
+    endpoint_s: float = 500.0
+    """One of the ways to the central system is out of order, for some minutes."""
 
 
 @frozen(kw_only=True)

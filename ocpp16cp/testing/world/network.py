@@ -27,14 +27,15 @@ class Network:
     _arrivals: dict[bool, float] = field(factory=dict)
     """When the newest frame of each direction arrives."""
 
-    def connect(self, number: int, then: Callable[[bool], None]) -> None:
-        """Try to connect; `then` learns after a while whether it worked."""
+    def connect(self, number: int, then: Callable[[bool], None], does_work: Callable[[], bool]) -> None:
+        """Try to connect; `then` learns after a while whether it worked, as far as the way `does_work` by then."""
 
         def arrive() -> None:
-            if self.is_up:
+            is_up = self.is_up and does_work()
+            if is_up:
                 self.link = number
                 self._arrivals.clear()
-            then(self.is_up)
+            then(is_up)
 
         self.schedule(self.random.uniform(0.01, 0.4), arrive)
 

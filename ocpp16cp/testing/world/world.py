@@ -21,7 +21,7 @@ from ocpp16cp.events import (
     TextReceived,
 )
 from ocpp16cp.outcome import Close, LinkAction, Open, Ping, SendText
-from ocpp16cp.station import Connector, Station
+from ocpp16cp.station import Connector, Endpoint, Settings, Station
 
 from .central_system import CentralSystemModel
 from .fates import Reply
@@ -32,6 +32,7 @@ from .network import Network
 from .reckoning import compare, weigh
 from .site import Site
 from .violation import InvariantViolated
+from .ways import Ways
 
 BIRTH = datetime(2026, 3, 1, tzinfo=UTC)
 """The time of day when a world begins."""
@@ -42,8 +43,10 @@ STATION = Station(
     model="World",
     connectors=(Connector(fixed_cable=True), Connector(fixed_cable=False)),
     central_system_url="ws://central-system/ocpp",
+    endpoints=(Endpoint(interface="eth0"), Endpoint(local_address="10.0.0.5"), Endpoint(interface="wwan0")),
+    settings=Settings(preferred_endpoint_wait_s=60),
 )
-"""One connector with a fixed cable, one with a socket and a lock."""
+"""One connector with a fixed cable, one with a socket and a lock; three ways to the central system."""
 
 RESUMING = evolve(STATION, settings=evolve(STATION.settings, resumes_transactions=True))
 """The same, but what a power cut interrupts goes on after it."""
@@ -100,6 +103,7 @@ class World:
             self.site,
             self._faults.amnesia,
         )
+        self._ways = Ways(self._random, self._plan, self._note, self.network, self.site)
         self._registers_wh = {
             connector_id: self.hardware.reading(connector_id).register_wh for connector_id in station.connector_ids
         }
@@ -116,6 +120,7 @@ class World:
             self._repeat(self._likelihoods.call_s, self._ask)
             self._repeat(self._likelihoods.break_s, self._mishaps.break_link)
             self._repeat(self._likelihoods.power_cut_s, self._mishaps.light_fuse)
+            self._repeat(self._likelihoods.endpoint_s, self._ways.fail)
             self._repeat(self._faults.sick_s, self._mishaps.fall_sick)
             self._repeat(self._faults.restart_s, self._mishaps.restart)
             self._repeat(self._faults.stray_s, self._stray)
@@ -174,12 +179,14 @@ class World:
         number = action.number
         match action:
             case Open():
-                self.network.connect(number, lambda is_up: self._opened(number, is_up=is_up))
+                does_work = self._ways.choose(action)
+                self.network.connect(number, lambda is_up: self._opened(number, is_up=is_up), does_work)
             case SendText(text=text):
                 self.network.carry(number, lambda: self._arrive(number, text), towards_station=False)
             case Ping():
                 self.network.carry(number, lambda: self._pong(number), towards_station=False)
             case Close():
+                self._ways.closes(action)
                 self.network.drop()
                 self._plan(0.01, lambda: self.site.feed(LinkDown(number, "closed")))
 
@@ -254,6 +261,7 @@ class World:
         self._is_quiet = True
         self.site.boundaries_left = None
         self.central_system.recover(HEALTHY)
+        self._ways.mend()
         for fault in self.hardware.faults:
             self.site.act(ClearFault(fault))
         for connector_id in self.hardware.station.connector_ids:
