@@ -173,6 +173,9 @@ class Settings:
     resumes_transactions: bool = False
     """Whether a transaction that a power cut interrupted goes on after it, if the vehicle is still there, instead of
     being ended with reason PowerLoss."""
+    stops_on_fault: bool = False
+    """Whether a fault that keeps a connector from delivering energy ends its transaction, with reason Other, instead of
+    suspending it until the fault is mended. An emergency stop always ends it."""
     hex_authorization_key_only: bool = False
     """Whether AuthorizationKey takes hexadecimal digits only, and not also 16 to 20 characters as they are."""
     accepts_boot_trigger: bool = True

@@ -73,7 +73,7 @@ class Waiting:
     context: int | None
     was_triggered: bool
     replaces: str | None
-    """A newer CALL of the same text takes its place."""
+    """What it has in common with those that may take its place, or come behind it."""
     after: int | None
     """It waits until the transaction message of this number was sent once."""
 
@@ -104,6 +104,7 @@ def call(
     context: int | None = None,
     was_triggered: bool = False,
     replaces: str | None = None,
+    keeps: bool = False,
     after: int | None = None,
 ) -> None:
     """Send a CALL that needs not survive the connection.
@@ -113,16 +114,18 @@ def call(
         request: the message.
         context: handed to the owner's `replied` and `failed`.
         was_triggered: the central system asked for it.
-        replaces: a CALL that waits under the same text is dropped in favour of this one.
+        replaces: of the CALLs that wait under the same text the newest is dropped in favour of this one, which does not
+            overtake the rest.
+        keeps: none is dropped.
         after: wait until the transaction message of this number was sent once.
     """
     action = _action(step, request)
     assert action in step.engine.registry.replies, f"nobody takes the answer to {action}"
-    if replaces is not None:
-        for number, other in step[WAITING].items():
-            if other.replaces == replaces:
-                step.remove(WAITING, number)
-                after = max(after or 0, other.after or 0) or None
+    earlier = [number for number, other in step[WAITING].items() if other.replaces == replaces] if replaces else []
+    if earlier:
+        after = max(after or 0, *(step[WAITING][number].after or 0 for number in earlier)) or None
+        if not keeps:
+            step.remove(WAITING, earlier[-1])
     payload = step.engine.codec.encode(request)
     waiting = Waiting(request, payload, context, was_triggered, replaces, after)
     if not has_room(step, 1):
@@ -131,6 +134,18 @@ def call(
     count = step.one(CALL_COUNT)
     step.set(CALL_COUNT, evolve(count, queued=count.queued + 1))
     step.put(WAITING, count.queued, waiting)
+
+
+def is_waiting(step: Step, replaces: str) -> bool:
+    """Whether a CALL waits under this text."""
+    return any(waiting.replaces == replaces for waiting in step[WAITING].values())
+
+
+def hasten(step: Step, replaces: str) -> None:
+    """What waits under this text waits for its transaction message no longer."""
+    for number, waiting in step[WAITING].items():
+        if waiting.replaces == replaces:
+            step.put(WAITING, number, evolve(waiting, after=None))
 
 
 def has_room(step: Step, count: int) -> bool:

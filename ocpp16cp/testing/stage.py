@@ -23,6 +23,7 @@ from ocpp16cp.wire.frames import Call, parse_frame
 
 from .central_system import ScriptedCentralSystem, typed
 from .scripted_hardware import ScriptedHardware
+from .status_watch import MINIMUM_STATUS_DURATION, StatusWatch
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 """What time it is, to the central system, when the virtual clock shows 0."""
@@ -112,6 +113,7 @@ class Stage:
         """The number of the connection that stands, or 0."""
         self._ended = 0
         """The number of the last connection or attempt that ended: each ends once."""
+        self._statuses: StatusWatch
         self._replace_charge_point()
 
     @property
@@ -212,6 +214,7 @@ class Stage:
             self._transport(action)
         for notice in outcome.notices:
             self._say(notice)
+            self._statuses.notices(notice)
 
     def _commit(self, writes: tuple[Write, ...]) -> None:
         """Put a batch on disk."""
@@ -250,6 +253,7 @@ class Stage:
                 self._events.append(LinkDown(action.number, "connection refused"))
             case Open() if self.network is Network.UP:
                 self._link = action.number
+                self._statuses.connects()
                 self._events.append(LinkUp(action.number))
             case Open() if self.network is Network.DOWN:
                 self._events.append(LinkDown(action.number, "connection refused"))
@@ -270,7 +274,9 @@ class Stage:
     def _send(self, action: SendText) -> None:
         """Carry a text of the charge point to the central system, and its replies back."""
         frame = parse_frame(action.text)
-        self._say(typed(frame) if isinstance(frame, Call) else frame)
+        said = typed(frame) if isinstance(frame, Call) else frame
+        self._say(said)
+        self._statuses.sends(said)
         if self.network is Network.UP and action.number == self._link:
             for reply in self.central_system.receive(action.text, utc=self.utc):
                 self._happens_later(reply.after_s, TextReceived(action.number, reply.text))
@@ -278,6 +284,7 @@ class Stage:
     def _replace_charge_point(self) -> None:
         """Make a charge point of what is on disk; it must understand all of it."""
         self.charge_point = ChargePoint(self.station, records=self.disk, random=self._random)
+        self._statuses = StatusWatch(self.charge_point.key_text(MINIMUM_STATUS_DURATION) or "0")
         memory = {(write.table, write.key): write.text for write in self.charge_point.records()}
         assert memory == self._disk, "what is on disk is read back as something else"
         self.wake_at = None

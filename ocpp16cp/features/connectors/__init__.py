@@ -6,6 +6,7 @@ Only facts: what follows from them for the protocol is the status, which is deri
 Where the specification is silent:
 - Of several faults the one raised last is reported, blocking ones before warnings; when it clears, the last of the
   rest.
+- Some faults never block, whatever a driver says: see the handlers' `WARNINGS`. An emergency stop always does.
 - A blocking fault of the charge point itself (connector 0) blocks every connector.
 - The charge point and each connector have a flag of their own; a connector is inoperative if either says so. The flags,
   also scheduled ones, survive everything; that they are in effect is found out anew after a start.

@@ -6,7 +6,15 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from ocpp16cp.events import FaultCleared, FaultRaised, OutputChanged, SocketChanged, SocketState, VehicleChanged
+from ocpp16cp.events import (
+    EMERGENCY_STOP,
+    FaultCleared,
+    FaultRaised,
+    OutputChanged,
+    SocketChanged,
+    SocketState,
+    VehicleChanged,
+)
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.outcome import HardwareMisreport, SetLimit, SetOutput
 from ocpp16cp.station import CHARGE_POINT
@@ -56,8 +64,23 @@ def output_changed(step: Step, event: OutputChanged) -> None:
     step.put(OUTPUTS, event.connector_id, Output(event.is_on))
 
 
+WARNINGS = frozenset(
+    {
+        ChargePointErrorCode.EV_COMMUNICATION_ERROR,
+        ChargePointErrorCode.LOCAL_LIST_CONFLICT,
+        ChargePointErrorCode.READER_FAILURE,
+        ChargePointErrorCode.RESET_FAILURE,
+        ChargePointErrorCode.WEAK_SIGNAL,
+    }
+)
+"""What keeps no connector from delivering energy, whoever says so (§7.6): remote starts work without a reader."""
+
+
 def fault_raised(step: Step, event: FaultRaised) -> None:
     """Something is wrong."""
+    if event.error_code is ChargePointErrorCode.NO_ERROR:
+        step.notice(HardwareMisreport(f"a fault without an error code: {event!r}"))
+        return
     key = _fault_key(event.connector_id, event.error_code, event.vendor_error_code)
     known = step[FAULTS].get(key)
     order = max((fault.order for fault in step[FAULTS].values()), default=0) + 1 if known is None else known.order
@@ -68,11 +91,18 @@ def fault_raised(step: Step, event: FaultRaised) -> None:
     fault = Fault(
         connector_id=event.connector_id,
         error_code=event.error_code,
-        is_blocking=event.is_blocking,
+        is_blocking=_is_blocking(event),
         order=order,
         **texts,
     )
     step.put(FAULTS, key, fault)
+
+
+def _is_blocking(event: FaultRaised) -> bool:
+    """Whether no energy can be delivered while a fault lasts."""
+    if event.vendor_error_code == EMERGENCY_STOP:
+        return True
+    return event.is_blocking and event.error_code not in WARNINGS
 
 
 def _cut(step: Step, event: FaultRaised, name: str, limit: int) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ocpp16cp.events import SocketState
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.station import CHARGE_POINT
+from ocpp16cp.wire.types import ChargePointErrorCode
 
 from .state import FAULTS, INOPERATIVE, OUT_OF_SERVICE, OUTPUTS, SOCKETS, VEHICLES, Fault
 
@@ -37,20 +38,28 @@ def is_output_on(step: Step, connector_id: int) -> bool:
     return output is not None and output.is_on
 
 
-def fault_of(step: Step, connector_id: int) -> Fault | None:
-    """The fault to report for a connector, that of the charge point included where it blocks the connector."""
+def faults_of(step: Step, connector_id: int) -> list[Fault]:
+    """What is wrong at a connector, blocking faults before warnings, of each kind the one raised last first.
+
+    Those of the charge point are among them where they block the connector.
+    """
     faults = [
         fault
         for fault in step[FAULTS].values()
         if fault.connector_id == connector_id or (fault.connector_id == CHARGE_POINT and fault.is_blocking)
     ]
-    return max(faults, key=lambda fault: (fault.is_blocking, fault.order), default=None)
+    return sorted(faults, key=lambda fault: (fault.is_blocking, fault.order), reverse=True)
 
 
 def is_blocked(step: Step, connector_id: int) -> bool:
     """Whether a fault keeps a connector from delivering energy."""
-    fault = fault_of(step, connector_id)
-    return fault is not None and fault.is_blocking
+    return any(fault.is_blocking for fault in faults_of(step, connector_id))
+
+
+def is_out_of_touch(step: Step, connector_id: int) -> bool:
+    """Whether the station and the vehicle do not understand each other: it cannot be charged as it wants."""
+    lost = ChargePointErrorCode.EV_COMMUNICATION_ERROR
+    return any(fault.error_code is lost for fault in faults_of(step, connector_id))
 
 
 def is_operative(step: Step, connector_id: int) -> bool:

@@ -12,8 +12,10 @@ from ocpp16cp.kernel.feature import Sent
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.outcome import SetLights, ShowStatus, StatusChanged
 from ocpp16cp.station import CHARGE_POINT
+from ocpp16cp.wire.types import ChargePointStatus
 
 from .keys import BLINK_REPEAT, LIGHT_INTENSITY, MINIMUM_STATUS_DURATION
+from .matrix import TRANSITIONS, passed_through
 from .messages import StatusNotification, StatusNotificationConf
 from .questions import facts_of
 from .state import LIGHTS, REPORTS, STATUSES, Facts, Lights, Report, Status
@@ -24,16 +26,17 @@ def derive_statuses(step: Step) -> None:
     for connector_id in (CHARGE_POINT, *step.station.connector_ids):
         facts = facts_of(step, connector_id)
         known = step[STATUSES].get(connector_id)
-        if known is not None and known.facts == facts:
-            continue
-        same_status = known is not None and known.status is facts.status
-        since_at = known.since_at if known is not None and same_status else step.now
-        step.put(STATUSES, connector_id, Status(facts, since_at, step.now))
-        if known is not None and same_status and known.facts.error_code is facts.error_code:
-            continue
-        step.notice(StatusChanged(connector_id, facts.status, facts.error_code))
-        if not same_status:
+        if known is None or known.status is not facts.status:
+            passed = None if known is None else passed_through(known.status, facts.status)
+            if passed is not None:
+                step.notice(StatusChanged(connector_id, passed, facts.error_code))
+            step.put(STATUSES, connector_id, Status(facts, step.now, step.now))
+            step.notice(StatusChanged(connector_id, facts.status, facts.error_code))
             step.command(ShowStatus(connector_id, facts.status))
+        elif known.facts != facts:
+            step.put(STATUSES, connector_id, evolve(known, facts=facts, changed_at=step.now))
+            if known.facts.error_code is not facts.error_code:
+                step.notice(StatusChanged(connector_id, facts.status, facts.error_code))
 
 
 def set_lights(step: Step) -> None:
@@ -61,10 +64,11 @@ def report_statuses(step: Step) -> None:
     for connector_id, status in step[STATUSES].items():
         report = step[REPORTS].get(connector_id)
         if report is None or report.acceptance != acceptance:
-            _report(step, connector_id, status, Report(status.facts, None, acceptance), after=None)
+            _report(step, connector_id, status, Report(acceptance))
         elif report.said != status.facts and _is_stable(step, status, report.said):
+            report = _report_passed(step, connector_id, status, report)
             # Behind the transaction message of this step: a start is told before Charging.
-            _report(step, connector_id, status, evolve(report, said=status.facts), after=step.was_submitted)
+            _report(step, connector_id, status, report, after=step.was_submitted)
 
 
 def _is_stable(step: Step, status: Status, said: Facts | None) -> bool:
@@ -74,15 +78,45 @@ def _is_stable(step: Step, status: Status, said: Facts | None) -> bool:
     return step.due(status.since_at + step.key(MINIMUM_STATUS_DURATION))
 
 
-def _report(step: Step, connector_id: int, status: Status, report: Report, *, after: int | None) -> None:
-    """Send a StatusNotification."""
+def _report_passed(step: Step, connector_id: int, status: Status, report: Report) -> Report:
+    """Report what was passed through at this instant, unless a status has to last to be reported.
+
+    Later, as after an outage, it is history, which is not told.
+    """
+    if report.said is None or status.since_at != step.now or step.key(MINIMUM_STATUS_DURATION) > 0:
+        return report
+    passed = passed_through(report.said.status, status.status)
+    if passed is None:
+        return report
+    # A transaction ends before its connector is free again, and begins when its user has been told of.
+    after = step.was_submitted if passed is ChargePointStatus.AVAILABLE else None
+    status = evolve(status, facts=evolve(status.facts, status=passed, info=None))
+    return _report(step, connector_id, status, report, after=after)
+
+
+def _report(step: Step, connector_id: int, status: Status, report: Report, *, after: int | None = None) -> Report:
+    """Send a StatusNotification; one that still waits is dropped, unless this one cannot follow what was told before.
+
+    Returns:
+        What the central system was told now.
+    """
+    lane = _lane(connector_id)
+    keeps = not calls.is_waiting(step, lane) or not _can_follow(report.said_before, status.status)
+    said_before = report.said if keeps else report.said_before
+    report = evolve(report, said=status.facts, said_before=said_before)
     step.put(REPORTS, connector_id, report)
-    calls.call(
-        step,
-        _notification(step, connector_id, status),
-        replaces=f"StatusNotification/{connector_id}",
-        after=after,
-    )
+    calls.call(step, _notification(step, connector_id, status), replaces=lane, keeps=keeps, after=after)
+    return report
+
+
+def _lane(connector_id: int) -> str:
+    """What StatusNotifications of one connector have in common."""
+    return f"StatusNotification/{connector_id}"
+
+
+def _can_follow(said: Facts | None, status: ChargePointStatus) -> bool:
+    """Whether the central system may be told a status after what it was told."""
+    return said is None or said.status is status or (said.status, status) in TRANSITIONS
 
 
 def _notification(step: Step, connector_id: int, status: Status) -> StatusNotification:
@@ -120,5 +154,7 @@ def trigger_status(step: Step, connector_id: int) -> None:
     report = step[REPORTS].get(connector_id)
     if report is not None:
         # It counts as said: should it change back before it was to be reported, that has to be told.
-        step.put(REPORTS, connector_id, evolve(report, said=status.facts))
-    calls.call(step, _notification(step, connector_id, status), was_triggered=True)
+        step.put(REPORTS, connector_id, evolve(report, said=status.facts, said_before=report.said))
+    calls.hasten(step, _lane(connector_id))
+    notification = _notification(step, connector_id, status)
+    calls.call(step, notification, was_triggered=True, replaces=_lane(connector_id), keeps=True)

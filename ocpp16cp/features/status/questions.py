@@ -5,15 +5,15 @@ from __future__ import annotations
 from ocpp16cp.events import SocketState
 from ocpp16cp.features.authorization.questions import conflict
 from ocpp16cp.features.connectors.questions import (
-    fault_of,
+    faults_of,
     has_vehicle,
     is_in_service,
     is_plugged,
     socket_state,
     wants_energy,
 )
-from ocpp16cp.features.connectors.state import LEVELS
-from ocpp16cp.features.transactions.questions import is_interrupted, may_start_at_all
+from ocpp16cp.features.connectors.state import LEVELS, Fault
+from ocpp16cp.features.transactions.questions import is_interrupted, may_start_at_all, may_still_resume
 from ocpp16cp.features.transactions.state import ATTEMPTS, FINISHED, TIMED_OUT, TRANSACTIONS, Transaction
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.station import CHARGE_POINT
@@ -24,21 +24,35 @@ from .state import STATUSES, Facts
 EV_SIDE_DISCONNECTED = "EV side disconnected"
 """The info that §4.9 wants with the status after unplugging at the vehicle."""
 
+_WITH_A_VEHICLE = (
+    ChargePointStatus.PREPARING,
+    ChargePointStatus.SUSPENDED_EV,
+    ChargePointStatus.SUSPENDED_EVSE,
+    ChargePointStatus.FINISHING,
+)
+
 _WHILE_CHARGING = (ChargePointStatus.CHARGING, ChargePointStatus.SUSPENDED_EV, ChargePointStatus.SUSPENDED_EVSE)
 
 
 def facts_of(step: Step, connector_id: int) -> Facts:
     """What is to be said about a connector, or about the charge point."""
-    fault = fault_of(step, connector_id)
-    status = _operating_status(step, connector_id)
-    if fault is None:
-        contradicted = conflict(step) if connector_id == CHARGE_POINT else None
-        if contradicted is not None:
-            return Facts(status, ChargePointErrorCode.LOCAL_LIST_CONFLICT, contradicted.id_tag)
-        return Facts(status, info=_info(step, connector_id, status))
-    if fault.is_blocking:
-        status = ChargePointStatus.FAULTED
-    return Facts(status, fault.error_code, fault.info, fault.vendor_id, fault.vendor_error_code)
+    faults = faults_of(step, connector_id)
+    is_faulted = bool(faults) and faults[0].is_blocking
+    status = ChargePointStatus.FAULTED if is_faulted else _operating_status(step, connector_id)
+    for fault in faults:
+        if _is_told(fault, status):
+            return Facts(status, fault.error_code, fault.info, fault.vendor_id, fault.vendor_error_code)
+    contradicted = conflict(step) if connector_id == CHARGE_POINT else None
+    if contradicted is not None:
+        return Facts(status, ChargePointErrorCode.LOCAL_LIST_CONFLICT, contradicted.id_tag)
+    return Facts(status, info=_info(step, connector_id, status))
+
+
+def _is_told(fault: Fault, status: ChargePointStatus) -> bool:
+    """Whether a fault can go with a status: the loss of contact with a vehicle only where there may be one (§7.6)."""
+    if fault.error_code is not ChargePointErrorCode.EV_COMMUNICATION_ERROR:
+        return True
+    return status in _WITH_A_VEHICLE
 
 
 def _operating_status(step: Step, connector_id: int) -> ChargePointStatus:
@@ -59,6 +73,8 @@ def _operating_status(step: Step, connector_id: int) -> ChargePointStatus:
 def _charging_status(step: Step, connector_id: int, transaction: Transaction) -> ChargePointStatus:
     """The status of a connector with a transaction: the station's refusal comes before the vehicle's."""
     if is_interrupted(step, transaction):
+        if may_still_resume(step, connector_id, transaction):
+            return ChargePointStatus.SUSPENDED_EVSE
         # It is about to be reported as ended: what is plugged stays behind.
         is_gone = socket_state(step, connector_id) is SocketState.EMPTY
         return ChargePointStatus.AVAILABLE if is_gone else ChargePointStatus.FINISHING

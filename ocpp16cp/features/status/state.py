@@ -39,12 +39,14 @@ class Status:
 class Report:
     """What the central system was told about a connector."""
 
-    said: Facts | None
-    """What was sent last, or waits to be sent."""
-    confirmed: Facts | None
-    """What it has answered to."""
     acceptance: int
     """The acceptance by the central system after which it was told."""
+    said: Facts | None = None
+    """What was sent last, or waits to be sent."""
+    confirmed: Facts | None = None
+    """What it has answered to."""
+    said_before: Facts | None = None
+    """What was said before that."""
 
 
 @frozen

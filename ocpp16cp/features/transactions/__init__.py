@@ -23,7 +23,7 @@ Where the specification is silent:
 - UnlockConnector waits for the output to be off, but is answered within `Settings.lock_timeout_s`. Where there is no
   lock it stops nothing.
 - An emergency stop is a fault whose vendor error code is `EMERGENCY_STOP`: it ends transactions, other faults only
-  suspend them.
+  suspend them unless `Settings.stops_on_fault` is set.
 
 Not part of this version: `transactionData`.
 """

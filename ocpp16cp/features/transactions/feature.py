@@ -46,7 +46,7 @@ FEATURE = Feature(
     rules=(
         resuming.resume_interrupted,
         stopping.finish_interrupted,
-        handlers.stop_in_emergency,
+        handlers.stop_on_fault,
         handlers.end_grace,
         stopping.stop_unplugged,
         stopping.finish_transactions,

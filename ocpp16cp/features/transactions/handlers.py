@@ -8,7 +8,14 @@ from ocpp16cp.events import EMERGENCY_STOP, Failed, PowerFailing, StopPressed
 from ocpp16cp.features.authorization.handlers import remember
 from ocpp16cp.features.boot.questions import is_accepted
 from ocpp16cp.features.connectors.handlers import lock_failed, set_level
-from ocpp16cp.features.connectors.questions import fault_of, has_vehicle, is_blocked, is_plugged
+from ocpp16cp.features.connectors.questions import (
+    faults_of,
+    has_vehicle,
+    is_blocked,
+    is_out_of_touch,
+    is_plugged,
+    wants_energy,
+)
 from ocpp16cp.features.metering.handlers import store_register
 from ocpp16cp.features.metering.questions import register_wh
 from ocpp16cp.features.metering.state import METERS
@@ -78,13 +85,17 @@ def power_failing(step: Step, event: PowerFailing) -> None:
             end(step, connector_id, Reason.POWER_LOSS, None)
 
 
-def stop_in_emergency(step: Step) -> None:
-    """An emergency stop ends the transactions of the connectors it covers (a rule)."""
+def stop_on_fault(step: Step) -> None:
+    """An emergency stop ends the transactions that it covers, another blocking fault if the operator wants (a rule)."""
     for connector_id in step[TRANSACTIONS]:
-        fault = fault_of(step, connector_id)
-        is_emergency = fault is not None and fault.vendor_error_code == EMERGENCY_STOP
-        if is_emergency and running(step, connector_id) is not None:
+        transaction = running(step, connector_id)
+        blocking = [fault for fault in faults_of(step, connector_id) if fault.is_blocking]
+        if transaction is None or not blocking:
+            continue
+        if any(fault.vendor_error_code == EMERGENCY_STOP for fault in blocking):
             end(step, connector_id, Reason.EMERGENCY_STOP, None)
+        elif step.station.settings.stops_on_fault:
+            end(step, connector_id, Reason.OTHER, transaction.id_tag)
 
 
 def time_out(step: Step) -> None:
@@ -172,6 +183,7 @@ def deliver_energy(step: Step) -> None:
             and not transaction.is_deauthorized
             and has_vehicle(step, connector_id)
             and not is_blocked(step, connector_id)
+            and not (is_out_of_touch(step, connector_id) and wants_energy(step, connector_id))
         )
         set_level(step, connector_id, is_on=is_on, limit_a=step.station.connector(connector_id).max_current_a)
 

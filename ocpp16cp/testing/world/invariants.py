@@ -7,8 +7,9 @@ from attrs import define, field
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.driver.simulated import SimulatedStation
 from ocpp16cp.events import Event
-from ocpp16cp.outcome import Outcome
+from ocpp16cp.outcome import Open, Outcome
 from ocpp16cp.store.memory import MemoryStore
+from ocpp16cp.testing.status_watch import MINIMUM_STATUS_DURATION, StatusWatch
 
 from .dialogue import Dialogue
 from .journal import Journal
@@ -29,15 +30,18 @@ class Invariants:
     hardware: SimulatedStation
     dialogue: Dialogue = field(factory=Dialogue)
     """Of the present run."""
+    statuses: StatusWatch = field(factory=StatusWatch)
+    """Of the present run."""
     journal: Journal = field(init=False)
     _steps: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.journal = Journal(self.hardware.station.settings.queue_limit)
 
-    def boots(self) -> None:
+    def boots(self, core: ChargePoint) -> None:
         """A new run begins."""
         self.dialogue = Dialogue()
+        self.statuses = StatusWatch(core.key_text(MINIMUM_STATUS_DURATION) or "0")
 
     def hears(self, event: Event, now: float) -> None:
         """Something reaches the station."""
@@ -54,6 +58,12 @@ class Invariants:
         flight = self.dialogue.flight
         if flight is not None and flight is not before:
             self.journal.sends(flight)
+            self.statuses.sends(flight.request)
+        for action in outcome.link:
+            if isinstance(action, Open):
+                self.statuses.connects()
+        for notice in outcome.notices:
+            self.statuses.notices(notice)
 
     def after(self, core: ChargePoint, outcome: Outcome, now: float) -> None:
         """Look at a step that was carried out whole."""

@@ -57,8 +57,8 @@ class Site:
         """The software starts from what is on the disk."""
         self.note("*", "the software starts")
         self.boundaries_left = None
-        self.invariants.boots()
         self._core = self.make_core(self.hardware.station, records=self.disk.load(), random=Random(self.seed))
+        self.invariants.boots(self._core)
         self.feed(Started(utc=utc), *self.hardware.report(self.now()))
 
     def restore_power(self, utc: datetime) -> None:

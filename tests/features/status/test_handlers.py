@@ -17,6 +17,7 @@ from ocpp16cp.testing import Playbook
 from ocpp16cp.testing.central_system import SILENCE, USUAL, Late, Refusal
 from ocpp16cp.testing.stage import BEGINNING
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
+from tests.features.authorization.cards import info, learn
 from tests.features.stations import SINGLE, STATION, configured
 from tests.features.triggering import asked, trigger
 
@@ -237,6 +238,71 @@ def test_one_still_waiting_is_replaced_by_a_newer_one_of_its_connector() -> None
 
         play.expect_status(2, S.PREPARING)
         play.expect_status(1, S.FAULTED, GROUND)
+
+
+def test_one_still_waiting_is_told_where_the_newer_one_cannot_follow() -> None:
+    """§4.9: what the central system sees is a way through the matrix, also when it is slow."""
+    with Playbook(configured(SINGLE, LocalPreAuthorize=True)) as play:
+        play.ignore(MeterValues)
+        play.central_system.interval_s = 100
+        play.boot()
+        play.begin_transaction()
+        play.happens(StopPressed(1))
+        play.expect(StopTransaction)
+        play.expect_status(1, S.FINISHING)
+        play.central_system.answer(Heartbeat, Late(20))
+        play.advance(100)
+        play.expect(Heartbeat)
+
+        play.unplug(1)
+        play.present_card("TAG")
+        play.plug_in(1)
+        play.happens(VehicleChanged(1, wants_energy=False))
+        play.advance(20)
+        play.expect_status(1, S.PREPARING)
+        play.expect(StartTransaction)
+        play.expect_status(1, S.SUSPENDED_EV)
+
+
+def test_what_is_passed_through_at_one_instant_is_told() -> None:
+    """D1 and A2: a transaction without a cable is ended, and the next one who waits is there at once."""
+    with Playbook(configured(SINGLE, StopTransactionOnEVSideDisconnect=False, LocalPreAuthorize=True)) as play:
+        play.boot()
+        learn(play, info(play), "NEXT")
+        play.central_system.cards = {each: info(play, parent="FAMILY") for each in ("TAG", "OTHER")}
+        play.begin_transaction()
+        play.unplug(1)
+        play.expect_status(1, S.SUSPENDED_EV)
+        play.central_system.answer(Authorize, Late(5), USUAL)
+        play.present_card("OTHER")
+        play.expect(Authorize(id_tag="OTHER"))
+        play.present_card("NEXT")
+        play.advance(5)
+
+        play.expect(StopTransaction)
+        play.expect_status(1, S.AVAILABLE)
+        play.expect_status(1, S.PREPARING)
+
+
+def test_triggered_status_is_not_overtaken_by_what_waited() -> None:
+    """§5.17: what waits for its transaction message is hastened, so that nothing older comes afterwards."""
+    with Playbook(STATION) as play:
+        play.ignore(MeterValues)
+        play.boot()
+        play.central_system.answer(StartTransaction, Refusal(), USUAL)
+        play.begin_transaction(1, "TAG1")
+        play.plug_in(2)
+        play.expect_status(2, S.PREPARING)
+        play.present_card("TAG2")
+        play.expect(Authorize(id_tag="TAG2"))
+        play.expect_nothing()
+
+        trigger(play, "StatusNotification", 2)
+        play.expect_status(2, S.CHARGING)
+        play.expect_status(2, S.CHARGING)
+        play.advance(60)
+        play.expect(StartTransaction, connector_id=1)
+        play.expect(StartTransaction, connector_id=2)
 
 
 def test_start_of_the_transaction_is_told_before_charging() -> None:

@@ -210,6 +210,7 @@ def test_remote_start_at_a_cable_left_behind_begins_anew() -> None:
 
         assert play.send(RemoteStartTransaction(connector_id=1, id_tag="NEXT")) == ACCEPTED
         play.expect(Authorize(id_tag="NEXT"))
+        play.expect_status(1, S.PREPARING)
         play.expect(StartTransaction, connector_id=1, id_tag="NEXT")
         play.expect_status(1, S.CHARGING)
 

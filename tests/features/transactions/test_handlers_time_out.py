@@ -90,6 +90,7 @@ def test_cable_that_timed_out_begins_anew_at_its_own_reader() -> None:
         play.present_card("TAG")
 
         play.expect(Authorize(id_tag="TAG"))
+        play.expect_status(1, S.PREPARING)
         play.expect(StartTransaction, connector_id=1)
         play.expect_status(1, S.CHARGING)
 
@@ -103,6 +104,7 @@ def test_cable_that_timed_out_begins_anew_by_remote_start() -> None:
         play.send(RemoteStartTransaction(connector_id=1, id_tag="TAG"))
 
         play.expect(Authorize(id_tag="TAG"))
+        play.expect_status(1, S.PREPARING)
         play.expect(StartTransaction, connector_id=1)
         play.expect_status(1, S.CHARGING)
 

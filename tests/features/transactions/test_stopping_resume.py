@@ -172,13 +172,14 @@ def test_meter_that_stays_silent_ends_the_transaction() -> None:
         play.skip()
         del play.hardware.readings[1]
         play.power_cut()
-        expect_boot(play, S.FINISHING)
+        expect_boot(play, S.SUSPENDED_EVSE)
         assert not play.hardware.outputs[1]
         play.advance(9.9)
         play.expect_nothing()
         play.advance(0.1)
 
         play.expect(StopTransaction, meter_stop=1700, reason=Reason.POWER_LOSS)
+        play.expect_status(1, S.FINISHING)
 
 
 def test_meter_that_answers_late_resumes() -> None:
@@ -187,7 +188,7 @@ def test_meter_that_answers_late_resumes() -> None:
         transaction_id = play.begin_transaction()
         del play.hardware.readings[1]
         play.power_cut()
-        expect_boot(play, S.FINISHING)
+        expect_boot(play, S.SUSPENDED_EVSE)
         play.advance(9)
         play.happens(MeterRead(1, Reading(register_wh=1003)))
 
@@ -294,7 +295,7 @@ def test_resumed_transaction_holds_its_plug() -> None:
         play.hardware.lock_delay_s = 2
         play.power_cut()
         play.expect(Lock, connector_id=1)
-        expect_boot(play, S.FINISHING)
+        expect_boot(play, S.SUSPENDED_EVSE)
         assert play.hardware.outputs == {1: False}
         play.advance(2)
 
@@ -316,7 +317,7 @@ def test_plug_that_cannot_be_held_again_ends_the_transaction(delay_s: float | No
         play.hardware.lock_result = Failed()
         play.hardware.lock_delay_s = delay_s
         play.power_cut()
-        expect_boot(play, S.FINISHING)
+        expect_boot(play, S.SUSPENDED_EVSE)
         play.advance(4)
 
         play.expect(StopTransaction, reason=Reason.POWER_LOSS)
@@ -332,7 +333,7 @@ def test_vehicle_that_leaves_before_its_plug_is_held_ends_the_transaction() -> N
         play.begin_transaction()
         play.hardware.lock_delay_s = 2
         play.power_cut()
-        expect_boot(play, S.FINISHING)
+        expect_boot(play, S.SUSPENDED_EVSE)
         play.advance(1)
         play.unplug(1)
 
