@@ -30,7 +30,7 @@ class Silent(Driver):
     async def set_output(self, connector_id: int, *, is_on: bool) -> None:
         """Do nothing."""
 
-    async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
+    async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int) -> None:
         """Do nothing."""
 
 

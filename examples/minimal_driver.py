@@ -63,8 +63,8 @@ class MinimalDriver(Driver):
         self._is_allowed = is_on
         self._offer()
 
-    async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
-        """Offer at most so much."""
+    async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int) -> None:
+        """Offer at most so much. Phases are never switched, so there is nothing to do about their number."""
         self._limit_a = min(limit_a, LARGEST_A)
         self._offer()
 

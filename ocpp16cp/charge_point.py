@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from random import Random
 
 from ocpp16cp.errors import UsageError
@@ -115,6 +116,10 @@ class ChargePoint:
         twin = object.__new__(ChargePoint)
         twin._engine = self._engine.copy()
         return twin
+
+    def utc(self, *, now: float) -> datetime:
+        """What time of day it is, as far as the charge point knows: 1970 as long as nobody has told it."""
+        return self._engine.anchor.utc_at(now)
 
     def configuration(self) -> dict[str, str | None]:
         """The present values of all configuration keys, by canonical name, as they go over the wire.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -35,10 +36,16 @@ class SetOutput:
 
 @frozen
 class SetLimit:
-    """Offer at most so much current per phase (on DC: in total). A level."""
+    """Offer at most so much current per phase (on DC: in total). A level.
+
+    What falls is said before what rises, so that the sum over all connectors is never above what it may be.
+    """
 
     connector_id: int
     limit_a: Decimal
+    """0, or at least what a control pilot can tell a vehicle: never in between."""
+    phases: int = 3
+    """Over at most so many of the connector's phases."""
 
 
 @frozen
@@ -260,6 +267,36 @@ class TransactionStopped:
 
 
 @frozen
+class LimitChanged:
+    """A connector offers its vehicle something else than before, or for another time."""
+
+    connector_id: int
+    limit_a: Decimal
+    phases: int
+    until: datetime | None
+    """When the charging profiles next give another limit; `None`: they never will."""
+
+
+@frozen
+class ProfileRejected:
+    """A charging profile that the central system sent was not installed."""
+
+    connector_id: int
+    """Where it was to be installed; 0 is the charge point."""
+    charging_profile_id: int
+    reason: str
+    """Which of its fields breaks which rule."""
+
+
+@frozen
+class ProfileDropped:
+    """A stored charging profile does not fit this station any more, as after an update: it is removed."""
+
+    charging_profile_id: int
+    reason: str
+
+
+@frozen
 class CallFailed:
     """A CALL of ours was not answered in time, or with an error."""
 
@@ -332,6 +369,9 @@ Notice = (
     | Awaits
     | TransactionStarted
     | TransactionStopped
+    | LimitChanged
+    | ProfileRejected
+    | ProfileDropped
     | CallFailed
     | MessageDiscarded
     | FrameRefused

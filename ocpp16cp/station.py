@@ -12,6 +12,7 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from ocpp16cp.errors import UsageError
+from ocpp16cp.sharing import Sharing, share_equally
 from ocpp16cp.vendor_keys import VendorKey
 from ocpp16cp.wire.strict_json import is_encodable
 from ocpp16cp.wire.types import Measurand
@@ -22,6 +23,9 @@ CHARGE_POINT = 0
 MAX_CONNECTORS = 64
 """Bound of connectors in one station: above any cabinet on the market, and every table of connectors stays small."""
 
+
+MIN_PILOT_A = Decimal(6)
+"""The least current that a control pilot can offer a vehicle (IEC 61851-1)."""
 
 MAX_ENDPOINTS = 8
 """Ways to the central system: more than the networks of any charger."""
@@ -53,57 +57,6 @@ class FeatureProfile(StrEnum):
     RESERVATION = "Reservation"
     SMART_CHARGING = "SmartCharging"
     REMOTE_TRIGGER = "RemoteTrigger"
-
-
-CERTIFIED_CONFIGURATION: tuple[tuple[str, str], ...] = (
-    ("AllowOfflineTxForUnknownId", "true"),
-    ("AuthorizationCacheEnabled", "true"),
-    ("AuthorizeRemoteTxRequests", "true"),
-    ("BlinkRepeat", "0"),
-    ("ClockAlignedDataInterval", "0"),
-    ("ConnectionTimeOut", "60"),
-    ("ConnectorPhaseRotation", "NotApplicable"),
-    ("ConnectorPhaseRotationMaxLength", "0"),
-    ("GetConfigurationMaxKeys", "45"),
-    ("HeartbeatInterval", "30"),
-    ("LightIntensity", "0"),
-    ("LocalAuthorizeOffline", "true"),
-    ("LocalPreAuthorize", "true"),
-    ("MaxEnergyOnInvalidId", "0"),
-    ("MeterValuesAlignedData", "Energy.Active.Import.Register"),
-    ("MeterValuesAlignedDataMaxLength", "15"),
-    ("MeterValuesSampledData", "Current.Import,Energy.Active.Import.Register,Power.Active.Import,SoC"),
-    ("MeterValuesSampledDataMaxLength", "22"),
-    ("MeterValueSampleInterval", "30"),
-    ("MinimumStatusDuration", "0"),
-    ("ResetRetries", "3"),
-    ("StopTransactionOnEVSideDisconnect", "true"),
-    ("StopTransactionOnInvalidId", "true"),
-    ("StopTxnAlignedData", ""),
-    ("StopTxnAlignedDataMaxLength", "0"),
-    ("StopTxnSampledData", ""),
-    ("StopTxnSampledDataMaxLength", "22"),
-    ("SupportedFeatureProfilesMaxLength", "6"),
-    ("TransactionMessageAttempts", "3"),
-    ("TransactionMessageRetryInterval", "60"),
-    ("UnlockConnectorOnEVSideDisconnect", "false"),
-    ("WebSocketPingInterval", "5"),
-    ("LocalAuthListEnabled", "true"),
-    ("LocalAuthListMaxLength", "100"),
-    ("SendLocalListMaxLength", "20"),
-    ("ReserveConnectorZeroSupported", "true"),
-    ("ChargeProfileMaxStackLevel", "10"),
-    ("ChargingScheduleAllowedChargingRateUnit", "Current,Power"),
-    ("ChargingScheduleMaxPeriods", "30"),
-    ("ConnectorSwitch3to1PhaseSupported", "false"),
-    ("MaxChargingProfilesInstalled", "50"),
-    ("SupportedFileTransferProtocols", "FTP,FTPS,HTTP,HTTPS"),
-)
-"""A `Station.configuration` for a certification run: what an OCPP 1.6 certificate lists of a station with all profiles.
-
-`NumberOfConnectors` (2 there) and `SupportedFeatureProfiles` follow from the description, which needs all profiles, and
-`Measurand.SOC` among its measurands.
-"""
 
 
 class CurrentType(StrEnum):
@@ -183,12 +136,24 @@ class Settings:
     recommend to reject that, but many central systems and older certification cases rely on it."""
     accept_before_first_boot: bool = False
     """Whether transactions may begin before a central system has ever accepted this station."""
+    sharing: Sharing = share_equally
+    """How connectors share a ChargePointMaxProfile, or the grid connection, that is not enough for all of them."""
+    offline_limit_a: Decimal | None = None
+    """What each connector offers at most, per phase, while the central system cannot be reached; 0: nothing. `None`:
+    the charging profiles alone count, as §3.13.6 has it."""
+    offline_limit_after_s: int = 300
+    """How long the central system was not heard before `offline_limit_a` counts."""
+    requires_start_schedule: bool = False
+    """Whether an Absolute charging profile without startSchedule is rejected, instead of counting from the start of the
+    transaction, or in a ChargePointMaxProfile from its receipt."""
 
     def __attrs_post_init__(self) -> None:
         for name, (least, most) in _SETTING_BOUNDS.items():
             value = getattr(self, name)
             if not least <= value <= most:
                 raise UsageError(f"settings.{name}: {value!r} is not {least} to {most}")
+        if self.offline_limit_a is not None and not _is_current(self.offline_limit_a, 0, 1000):
+            raise UsageError(f"settings.offline_limit_a: {self.offline_limit_a} A is not 0 to 1000 with one decimal")
 
 
 _SETTING_BOUNDS: Final = {
@@ -199,7 +164,13 @@ _SETTING_BOUNDS: Final = {
     "queue_limit": (1, 1_000_000),
     "output_off_timeout_s": (0.01, 60.0),
     "lock_timeout_s": (0.01, 60.0),
+    "offline_limit_after_s": (0, 604_800),
 }
+
+
+def _is_current(current_a: Decimal, least: int, most: int) -> bool:
+    """Whether a current lies within bounds and has no more than the one decimal that limits have (§7.14)."""
+    return current_a.is_finite() and least <= current_a <= most and current_a * 10 % 1 == 0
 
 
 def _to_profiles(names: Iterable[str]) -> tuple[FeatureProfile, ...]:
@@ -286,6 +257,11 @@ class Station:
         """How many times the nominal voltage a connector's current counts: its phases on AC, once on DC."""
         return 1 if self.current_type is CurrentType.DC else self.connector(connector_id).phases
 
+    @property
+    def least_current_a(self) -> Decimal:
+        """What a vehicle can be offered at least; less is nothing."""
+        return Decimal("0.1") if self.current_type is CurrentType.DC else MIN_PILOT_A
+
     def has_connector(self, connector_id: int) -> bool:
         """Whether there is a connector of that number, the charge point itself (0) not counted."""
         return connector_id in self.connector_ids
@@ -307,6 +283,9 @@ def _check(station: Station) -> None:
     _check_optional_texts(station)
     _check_connectors(station)
     _check_endpoints(station)
+    supply_a = station.max_current_a
+    if supply_a is not None and (not supply_a or not _is_current(supply_a, 0, 100_000)):
+        raise UsageError(f"max_current_a: {supply_a} A is not above 0 and at most 100000, with one decimal")
     if not 50 <= station.nominal_voltage_v <= 1500:
         raise UsageError(f"nominal_voltage_v: {station.nominal_voltage_v!r} is not 50 to 1500")
     if FeatureProfile.CORE not in station.feature_profiles:
@@ -358,9 +337,10 @@ def _check_connectors(station: Station) -> None:
     for number, connector in enumerate(station.connectors, start=1):
         if not 1 <= connector.phases <= 3:
             raise UsageError(f"connectors[{number}].phases: {connector.phases!r} is not 1 to 3")
-        if not connector.max_current_a.is_finite() or not 0 < connector.max_current_a <= 1000:
+        if not connector.max_current_a or not _is_current(connector.max_current_a, 0, 1000):
             raise UsageError(
-                f"connectors[{number}].max_current_a: {connector.max_current_a} A is not above 0 and at most 1000"
+                f"connectors[{number}].max_current_a: {connector.max_current_a} A is not above 0 and at most 1000,"
+                " with one decimal"
             )
     for index, reader in enumerate(station.readers):
         for connector_id in reader:

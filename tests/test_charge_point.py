@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
@@ -7,7 +8,7 @@ from attrs import evolve
 
 from ocpp16cp.charge_point import FEATURES, ChargePoint
 from ocpp16cp.errors import UsageError
-from ocpp16cp.events import CardPresented, LinkDown, LinkUp, SocketChanged, SocketState, Started, Woke
+from ocpp16cp.events import CardPresented, ClockSet, LinkDown, LinkUp, SocketChanged, SocketState, Started, Woke
 from ocpp16cp.kernel.records import RecordUnreadable
 from ocpp16cp.outcome import LinkLost, Open, Outcome, Write
 from ocpp16cp.testing import Playbook
@@ -136,6 +137,16 @@ def test_features_stand_from_high_to_low() -> None:
         names.index("status") < names.index("transactions") < names.index("connectors") < names.index("configuration")
     )
     assert len(names) == len(set(names))
+
+
+def test_application_reads_the_clock() -> None:
+    """1970 before anybody has told the time."""
+    charge_point = started()
+    assert charge_point.utc(now=12.0) == datetime(1970, 1, 1, 0, 0, 2, tzinfo=UTC)
+
+    charge_point.handle(ClockSet(datetime(2026, 3, 1, tzinfo=UTC)), now=20.0)
+
+    assert charge_point.utc(now=20.5) == datetime(2026, 3, 1, 0, 0, 0, 500_000, tzinfo=UTC)
 
 
 def test_application_reads_the_configuration() -> None:

@@ -93,10 +93,21 @@ def test_connector_has_one_to_three_phases(phases: int) -> None:
         )
 
 
-@pytest.mark.parametrize("current", ["0", "-1", "1000.1", "NaN", "Infinity"])
+@pytest.mark.parametrize("current", ["0", "-1", "1000.1", "NaN", "Infinity", "16.25"])
 def test_current_of_a_connector_is_bounded(current: str) -> None:
     with pytest.raises(UsageError, match=r"connectors\[1\]\.max_current_a"):
         evolve(MINIMAL, connectors=(Connector(max_current_a=Decimal(current)),))
+
+
+@pytest.mark.parametrize("current", ["0", "-1", "100000.1", "NaN", "63.01"])
+def test_current_of_the_grid_connection_is_bounded(current: str) -> None:
+    with pytest.raises(UsageError, match=r"max_current_a: .* is not above 0 and at most 100000, with one decimal"):
+        evolve(MINIMAL, max_current_a=Decimal(current))
+
+
+def test_least_current_is_that_of_a_control_pilot() -> None:
+    assert MINIMAL.least_current_a == 6
+    assert evolve(MINIMAL, current_type=CurrentType.DC).least_current_a == Decimal("0.1")
 
 
 @pytest.mark.parametrize("connector_id", [0, 3])
@@ -183,6 +194,9 @@ def test_profiles_that_no_station_can_have_are_refused(profiles: tuple[str, ...]
         ("queue_limit", 0),
         ("output_off_timeout_s", 0.0),
         ("lock_timeout_s", float("nan")),
+        ("offline_limit_after_s", -1),
+        ("offline_limit_a", Decimal(-1)),
+        ("offline_limit_a", Decimal("6.55")),
     ],
 )
 def test_setting_out_of_its_range_is_named(name: str, value: Any) -> None:

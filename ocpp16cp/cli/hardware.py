@@ -25,10 +25,10 @@ class WatchedDriver(SimulatedDriver):
         self.limits_a: dict[int, Decimal] = {}
         """By connector; what was not said so far is missing."""
 
-    async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
+    async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int) -> None:
         """Offer at most so many amperes."""
         self.limits_a[connector_id] = limit_a
-        await super().set_limit(connector_id, limit_a)
+        await super().set_limit(connector_id, limit_a, phases=phases)
 
     async def wait_for(self, connector_id: int, status: ChargePointStatus) -> None:
         """Wait until the lights of a connector show this."""

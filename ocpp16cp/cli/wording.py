@@ -22,10 +22,13 @@ from ocpp16cp.outcome import (
     HardwareMisreport,
     KeyChanged,
     KeyReset,
+    LimitChanged,
     LinkEstablished,
     LinkLost,
     MessageDiscarded,
     Notice,
+    ProfileDropped,
+    ProfileRejected,
     Registered,
     StartAbandoned,
     StatusChanged,
@@ -142,6 +145,12 @@ def _card_refused(notice: CardRefused) -> str:
     return f"card {notice.id_tag} refused: {_REFUSALS[notice.refusal]}{said}"
 
 
+def _limit_changed(notice: LimitChanged) -> str:
+    on_phases = f" on {notice.phases} phase{'s' if notice.phases > 1 else ''}"
+    until = "" if notice.until is None else f" until {notice.until.isoformat(timespec='seconds')}"
+    return f"connector {notice.connector_id}: offers {notice.limit_a} A{on_phases}{until}"
+
+
 _TOLD: Final[dict[type, Callable[[Any], str]]] = {
     LinkEstablished: lambda notice: f"online: connected to {_way(notice.url, notice.network)}",
     EndpointChanged: lambda notice: f"next is endpoint {notice.position + 1}: {_way(notice.url, notice.network)}",
@@ -164,6 +173,11 @@ _TOLD: Final[dict[type, Callable[[Any], str]]] = {
     TransactionStarted: lambda notice: (
         f"connector {notice.connector_id}: transaction of {notice.id_tag} begins at {notice.meter_start_wh} Wh"
     ),
+    LimitChanged: _limit_changed,
+    ProfileRejected: lambda notice: (
+        f"{_place(notice.connector_id)}: charging profile {notice.charging_profile_id} rejected: {notice.reason}"
+    ),
+    ProfileDropped: lambda notice: f"charging profile {notice.charging_profile_id} removed: {notice.reason}",
     TransactionStopped: lambda notice: (
         f"connector {notice.connector_id}: transaction of {notice.id_tag} ends with {notice.energy_wh} Wh"
         f" ({notice.reason})"

@@ -115,10 +115,13 @@ class Driver(Protocol):
         ...
 
     @abstractmethod
-    async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
+    async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int) -> None:
         """Offer at most so many amperes per phase, on DC in total. A level; before the first, the connector's maximum.
 
         Below the 6 A that a control pilot can tell a vehicle (IEC 61851-1), and at 0 on DC, nothing is offered.
+
+        `phases` is over how many of the connector's phases: all of them, unless ConnectorSwitch3to1PhaseSupported is
+        true, then also 1. How to change that under load (let the vehicle pause, switch, wait) is the board's matter.
         """
         ...
 

@@ -68,8 +68,8 @@ class Hardware:
         match level:
             case SetOutput(connector_id, is_on):
                 await self.driver.set_output(connector_id, is_on=is_on)
-            case SetLimit(connector_id, limit_a):
-                await self.driver.set_limit(connector_id, limit_a)
+            case SetLimit(connector_id, limit_a, phases):
+                await self.driver.set_limit(connector_id, limit_a, phases=phases)
             case ShowStatus(connector_id, status):
                 await self.driver.show_status(connector_id, status)
             case SetLights(intensity_percent, blink_repeat):

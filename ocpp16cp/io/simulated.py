@@ -111,9 +111,9 @@ class SimulatedDriver(Driver):
         """Allow energy, or do not."""
         self._obey(SetOutput(connector_id, is_on))
 
-    async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
-        """Offer at most so many amperes."""
-        self._obey(SetLimit(connector_id, limit_a))
+    async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int) -> None:
+        """Offer at most so many amperes, over so many phases."""
+        self._obey(SetLimit(connector_id, limit_a, phases))
 
     async def show_status(self, connector_id: int, status: ChargePointStatus) -> None:
         """Show a status: `SimulatedStation.shown`."""

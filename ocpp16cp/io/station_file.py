@@ -26,6 +26,7 @@ from ocpp16cp.kernel.base import BASE
 from ocpp16cp.kernel.keys import Key, ValueRefused
 from ocpp16cp.kernel.registry import Registry
 from ocpp16cp.kernel.values import Values
+from ocpp16cp.sharing import SHARINGS, Sharing
 from ocpp16cp.station import Connector, CurrentType, Endpoint, Settings, Station
 from ocpp16cp.wire.types import Measurand
 
@@ -123,7 +124,22 @@ _CONNECTOR: Final[dict[str, Kind]] = {"fixed_cable": a_flag, "phases": a_whole_n
 _READER: Final[dict[str, Kind]] = {"connectors": a_list_of(a_whole_number)}
 _LINK: Final[dict[str, Kind]] = {"url": a_text}
 _ENDPOINT: Final[dict[str, Kind]] = {"url": a_text, "local_address": a_text, "interface": a_text}
-_KIND_OF: Final[dict[object, Kind]] = {bool: a_flag, int: a_whole_number, float: a_duration}
+
+
+def _a_sharing(value: object) -> Sharing:
+    name = a_text(value)
+    if name not in SHARINGS:
+        raise Refused(f"{name!r} is not possible{hint(name, SHARINGS)}")
+    return SHARINGS[name]
+
+
+_KIND_OF: Final[dict[object, Kind]] = {
+    bool: a_flag,
+    int: a_whole_number,
+    float: a_duration,
+    Decimal | None: an_amount,
+    Sharing: _a_sharing,
+}
 _SETTINGS: Final = {setting.name: _KIND_OF[setting.type] for setting in fields(resolve_types(Settings))}
 _REQUIRED: Final = {
     "identity": "the last segment of the URL that the station connects to",

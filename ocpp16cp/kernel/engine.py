@@ -8,10 +8,11 @@ earliest such instant is the outcome's `wake_at`. So a step costs what it touche
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import isfinite
 from random import Random
+from typing import Any
 
 from ocpp16cp.errors import PayloadInvalid, UsageError
 from ocpp16cp.events import ClockSet, Event, Started, Woke
@@ -55,6 +56,8 @@ class Engine:
         self.values = Values(self.registry.keys, station, absent=self.registry.absent_keys)
         self.unfit: dict[str, str] = {}
         """Stored values that their keys do not take any more, by name, each with the rule it breaks."""
+        self.derived: dict[Callable[..., Any], tuple[Any, Any]] = {}
+        """What was worked out from records, by the function that did: the records, and what follows from them."""
         self.tables = Tables(self.registry.tables)
         self.rules: Sequence[Rule] = self.registry.rules
         self._reads: list[list[AnyRows]] = [[] for _ in self.rules]
@@ -231,6 +234,7 @@ class Engine:
         twin = copy.copy(self)
         twin.random = Random()
         twin.random.setstate(self.random.getstate())
+        twin.derived = dict(self.derived)
         twin.tables = self.tables.copy()
         twin._reads = [[twin.tables.rows(rows.table) for rows in reads] for reads in self._reads]
         twin._instants = list(self._instants)

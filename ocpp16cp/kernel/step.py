@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +20,7 @@ from .values import VALUES, Value
 if TYPE_CHECKING:
     from .engine import Engine
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -88,6 +90,24 @@ class Step:
             self._tables.remove(single.table, "")
         else:
             self._tables.put(single.table, "", record)
+
+    def derived(self, derive: Callable[[A, T | None], T], of: A) -> T:
+        """What follows from records by a pure function, kept until the records are others.
+
+        For what takes too long to be worked out in every step. It is no state: it stands in no table, and whoever has
+        lost it works it out again.
+
+        Args:
+            derive: a function of a module; it is handed the records, and what it returned last, to build on.
+            of: the records, or a tuple of such; cheap to compare, as they mostly are the same objects.
+        """
+        known = self.engine.derived.get(derive)
+        if known is not None and known[0] == of:
+            value: T = known[1]
+        else:
+            value = derive(of, None if known is None else known[1])
+            self.engine.derived[derive] = (of, value)
+        return value
 
     def key(self, key: Key[T]) -> T:
         """The value of a configuration key."""

@@ -141,10 +141,11 @@ class _Bench:
         call = self.driver.set_output(connector_id, is_on=is_on)
         await self._call(f"set_output({connector_id}, is_on={is_on})", call, _LEVEL_TIME_S)
 
-    async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
-        """Call `set_limit`."""
-        call = self.driver.set_limit(connector_id, limit_a)
-        await self._call(f"set_limit({connector_id}, {limit_a!r})", call, _LEVEL_TIME_S)
+    async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int | None = None) -> None:
+        """Call `set_limit`, over all phases unless their number is given."""
+        phases = phases or self.station.phases(connector_id)
+        call = self.driver.set_limit(connector_id, limit_a, phases=phases)
+        await self._call(f"set_limit({connector_id}, {limit_a!r}, {phases=})", call, _LEVEL_TIME_S)
 
     async def show_status(self, connector_id: int, status: ChargePointStatus) -> None:
         """Call `show_status`."""
@@ -286,7 +287,21 @@ async def _check_limit(bench: _Bench, connector_id: int, connector: ConnectorLed
         f"a current of at most {limit_a} A",
         lambda: connector.last is not None and max(connector.last.current_a, default=0.0) <= most_a,
     )
+    if _switches_phases(bench.station) and bench.station.phases(connector_id) > 1:
+        await bench.set_limit(connector_id, largest_a, phases=1)
+        await bench.wait_for(
+            "a current on one phase only",
+            lambda: connector.last is not None and max(connector.last.current_a[1:], default=0.0) <= _CURRENT_MARGIN_A,
+        )
     await bench.set_limit(connector_id, largest_a)
+
+
+def _switches_phases(station: Station) -> bool:
+    """Whether the station says that it can change the number of phases while it charges."""
+    return any(
+        name.lower() == "connectorswitch3to1phasesupported" and value.strip().lower() == "true"
+        for name, value in station.configuration
+    )
 
 
 async def _check_end(bench: _Bench, connector_id: int, connector: ConnectorLedger) -> None:

@@ -35,7 +35,7 @@ async def test_driver_remembers_limits_and_tells_what_is_in_the_battery() -> Non
     driver = WatchedDriver(station())
     driver.act(PlugIn(1, MINIATURE))
 
-    await driver.set_limit(1, Decimal(10))
+    await driver.set_limit(1, Decimal(10), phases=3)
     await driver.show_status(1, ChargePointStatus.PREPARING)
 
     with anyio.fail_after(10):

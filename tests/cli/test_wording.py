@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import get_args
 
 import pytest
@@ -20,10 +22,13 @@ from ocpp16cp.outcome import (
     HardwareMisreport,
     KeyChanged,
     KeyReset,
+    LimitChanged,
     LinkEstablished,
     LinkLost,
     MessageDiscarded,
     Notice,
+    ProfileDropped,
+    ProfileRejected,
     Registered,
     StartAbandoned,
     StatusChanged,
@@ -64,6 +69,13 @@ TOLD: list[tuple[Notice, str]] = [
     (KeyChanged("AuthorizationKey", None), "AuthorizationKey is now another one"),
     (KeyReset("LightIntensity", "200 is not 0 to 100"), "LightIntensity is back at its default: 200 is not 0 to 100"),
     (TransactionStarted(1, "T", 1500), "connector 1: transaction of T begins at 1500 Wh"),
+    (LimitChanged(1, Decimal(16), 3, None), "connector 1: offers 16 A on 3 phases"),
+    (
+        LimitChanged(2, Decimal("7.5"), 1, datetime(2026, 3, 1, 22, tzinfo=UTC)),
+        "connector 2: offers 7.5 A on 1 phase until 2026-03-01T22:00:00+00:00",
+    ),
+    (ProfileRejected(0, 7, "validTo: is past"), "station: charging profile 7 rejected: validTo: is past"),
+    (ProfileDropped(7, "connectorId: there is none"), "charging profile 7 removed: connectorId: there is none"),
     (TransactionStopped(1, "T", Reason.LOCAL, 36), "connector 1: transaction of T ends with 36 Wh (Local)"),
 ]
 

@@ -23,7 +23,7 @@ class Bare(Driver):
     async def set_output(self, connector_id: int, *, is_on: bool) -> None:
         pass
 
-    async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
+    async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int) -> None:
         pass
 
 

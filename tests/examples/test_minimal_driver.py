@@ -105,7 +105,7 @@ async def test_pilot_offers_what_it_can_tell(limit_a: Decimal, offered_a: float)
     driver = MinimalDriver(bench.board())
 
     await driver.set_output(1, is_on=True)
-    await driver.set_limit(1, limit_a)
+    await driver.set_limit(1, limit_a, phases=1)
 
     assert bench.limit_a == offered_a
 

@@ -58,8 +58,8 @@ class Board(Driver):
     async def set_output(self, connector_id: int, *, is_on: bool) -> None:
         await self._note(SetOutput(connector_id, is_on))
 
-    async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
-        await self._note(SetLimit(connector_id, limit_a))
+    async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int) -> None:
+        await self._note(SetLimit(connector_id, limit_a, phases))
 
     async def show_status(self, connector_id: int, status: ChargePointStatus) -> None:
         await self._note(ShowStatus(connector_id, status))

@@ -135,7 +135,7 @@ async def test_session_runs_by_itself_until_the_battery_is_full() -> None:
 
     async with running(driver) as run:
         driver.act(PlugIn(1, QUICK_CAR))
-        await driver.set_limit(1, Decimal(32))
+        await driver.set_limit(1, Decimal(32), phases=3)
         await driver.set_output(1, is_on=True)
         await driver.wait_until(lambda station: not station.is_on(1))
         await run.wait_for(OutputChanged(1, is_on=False), times=2)
@@ -164,7 +164,7 @@ async def test_levels_reach_the_station() -> None:
     driver = make()
     driver.act(PlugIn(2, MINIATURE))
 
-    await driver.set_limit(2, Decimal(10))
+    await driver.set_limit(2, Decimal(10), phases=3)
     await driver.set_output(2, is_on=True)
     await driver.show_status(2, ChargePointStatus.CHARGING)
     await driver.set_lights(40, 3)

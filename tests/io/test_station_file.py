@@ -18,6 +18,7 @@ from ocpp16cp.io.station_file import (
     load_station,
 )
 from ocpp16cp.io.toml_entries import MAX_BYTES
+from ocpp16cp.sharing import first_come
 from ocpp16cp.station import Connector, CurrentType, Endpoint, Settings, Station
 from ocpp16cp.wire.types import Measurand
 
@@ -105,6 +106,8 @@ def test_every_kind_of_entry_arrives(tmp_path: Path) -> None:
     lock_timeout_s = 2.5
     output_off_timeout_s = 2
     accept_before_first_boot = true
+    sharing = "first come"
+    offline_limit_a = 6.5
     """
 
     station = load_station(write(tmp_path, text))
@@ -122,7 +125,13 @@ def test_every_kind_of_entry_arrives(tmp_path: Path) -> None:
         ("StopTransactionOnInvalidId", "false"),
         ("ConnectionTimeOut", "30"),
     )
-    assert station.settings == Settings(lock_timeout_s=2.5, output_off_timeout_s=2.0, accept_before_first_boot=True)
+    assert station.settings == Settings(
+        lock_timeout_s=2.5,
+        output_off_timeout_s=2.0,
+        accept_before_first_boot=True,
+        sharing=first_come,
+        offline_limit_a=Decimal("6.5"),
+    )
 
 
 def test_arguments_count_instead_of_the_file(tmp_path: Path) -> None:
@@ -147,6 +156,8 @@ def test_arguments_count_instead_of_the_file(tmp_path: Path) -> None:
         ("vendr = 'x'", "vendr: is unknown; did you mean 'vendor'?"),
         ("[[connectors]]\nphase = 1", "connectors[1].phase: is unknown; did you mean 'phases'?"),
         ("[link]\nurl = 'ws://a'\nhost = 'a'", "link.host: is unknown; known here: endpoints, url"),
+        ("[settings]\nsharing = 'equal'", "settings.sharing: 'equal' is not possible; did you mean 'equally'?"),
+        ("[settings]\nsharing = 1", "settings.sharing: 1 is not a text in quotes"),
         ("[settings]\npong_timeout = 1", "settings.pong_timeout: is unknown; did you mean 'pong_timeout_s'?"),
         ("[[readers]]\nconnector = 1", "readers[0].connector: is unknown; did you mean 'connectors'?"),
         (

@@ -51,6 +51,30 @@ def test_single_record_is_its_default_until_it_is_set() -> None:
     assert seen_in(device, lambda step: (step.one(LAST), len(step[LAST.table]))) == (Mark("none"), 0)
 
 
+def longest(of: tuple[Mark, ...], last: tuple[Mark, int] | None) -> tuple[Mark, int]:
+    """The longest mark, and how often that was worked out."""
+    return max(of, key=lambda mark: len(mark.text)), 1 if last is None else last[1] + 1
+
+
+def test_what_is_derived_is_kept_until_its_records_are_others() -> None:
+    """Equal records that were put anew are no others; an undone step leaves nothing wrong behind."""
+    device = Device(FEATURE).start()
+
+    def look(step: Step) -> object:
+        return step.derived(longest, tuple(step[MARKS].values()))
+
+    device.do(lambda step: step.put(MARKS, 1, Mark("a")))
+    assert [seen_in(device, look) for _ in range(3)] == [(Mark("a"), 1)] * 3
+    device.do(lambda step: step.put(MARKS, 1, Mark("a")))
+    assert seen_in(device, look) == (Mark("a"), 1)
+    device.do(lambda step: step.put(MARKS, 2, Mark("bb")))
+    twin = device.engine.copy()
+    assert seen_in(device, look) == (Mark("bb"), 2)
+    device.do(lambda step: step.remove(MARKS, 2))
+    assert seen_in(device, look) == (Mark("a"), 3)
+    assert twin.derived[longest] == ((Mark("a"),), (Mark("a"), 1))
+
+
 def test_key_has_its_default_until_it_is_changed() -> None:
     device = Device(FEATURE).start()
     assert seen_in(device, lambda step: (step.key(LIMIT), step.key(IS_LOUD))) == (5, False)

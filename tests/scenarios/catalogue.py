@@ -64,10 +64,20 @@ CASES = {
     "TC_043_CS": "Send local authorization list",
     "TC_054_CS": "Trigger message",
     "TC_055_CS": "Trigger message, rejected",
+    "TC_056_CS": "Central smart charging, TxDefaultProfile",
+    "TC_057_CS": "Central smart charging, TxProfile",
+    "TC_058_1_CS": "Central smart charging, no ongoing transaction",
+    "TC_058_2_CS": "Central smart charging, wrong transactionId",
+    "TC_059_CS": "Remote start with charging profile",
+    "TC_060_CS": "Remote start with charging profile, rejected",
     "TC_061_1_CS": "Clear authorization cache, local start",
     "TC_061_2_CS": "Clear authorization cache, remote start",
+    "TC_066_CS": "Get composite schedule",
+    "TC_067_CS": "Clear charging profile",
     "TC_068_CS": "Stop transaction, same idTag",
     "TC_069_CS": "Stop transaction, same parentIdTag",
+    "TC_072_CS": "Stacking charging profiles",
+    "TC_082_CS": "Central smart charging, TxDefaultProfile with ongoing transaction",
 }
 """Names by case, in the order of the list. A case is tested by the dialogues named after it: `test_tc_004_1_...`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ocpp16cp.certified import CERTIFIED_CONFIGURATION
 from ocpp16cp.features.local_list.messages import UpdateStatus
 from ocpp16cp.features.transactions.messages import (
     RemoteStartStopStatus,
@@ -9,7 +10,7 @@ from ocpp16cp.features.transactions.messages import (
     RemoteStartTransactionConf,
     StartTransaction,
 )
-from ocpp16cp.station import CERTIFIED_CONFIGURATION, FeatureProfile
+from ocpp16cp.station import FeatureProfile
 from ocpp16cp.testing import Playbook
 from ocpp16cp.wire.types import ChargePointStatus
 from tests.features.configuration.asking import ACCEPTED as CHANGED

@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
+from attrs import evolve
 from trio.testing import MockClock
 
 from ocpp16cp.driver.interface import DriverEvent, HardwareFailure
@@ -79,7 +80,7 @@ def with_vehicle(kind: type[SimulatedDriver] = SimulatedDriver, station: Station
     simulated = SimulatedStation(station, now=anyio.current_time(), lock_delay_s=0.5)
     driver = kind(simulated)
     driver.act(PlugIn(1, COMPACT))
-    if station is STATION:
+    if not station.connectors[-1].fixed_cable:
         driver.act(PlugInCable(2))
     return driver
 
@@ -238,10 +239,10 @@ async def test_clock_with_a_time_zone_is_taken() -> None:
 
 async def test_call_that_hangs_is_named() -> None:
     class Driver(SimulatedDriver):
-        async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
+        async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int) -> None:
             await anyio.sleep_forever()
 
-    assert await failure_of(Driver) == "after set_limit(1, Decimal('32')): it did not return within 1.0 s"
+    assert await failure_of(Driver) == "after set_limit(1, Decimal('32'), phases=3): it did not return within 1.0 s"
 
 
 async def test_lights_that_take_too_long_are_told() -> None:
@@ -408,12 +409,39 @@ async def test_output_without_a_vehicle_is_noticed() -> None:
 
 async def test_limit_that_is_not_kept_is_noticed() -> None:
     class Driver(SimulatedDriver):
-        async def set_limit(self, connector_id: int, limit_a: Decimal) -> None:
+        async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int) -> None:
             pass
 
     message = await failure_of(Driver)
 
-    assert message == "after set_limit(1, Decimal('8')): a current of at most 8 A was not reported within 10.0 s"
+    assert (
+        message == "after set_limit(1, Decimal('8'), phases=3): a current of at most 8 A was not reported within 10.0 s"
+    )
+
+
+SWITCHING = evolve(STATION, configuration=(("connectorSwitch3To1PhaseSupported", "true"),))
+
+
+async def test_phases_that_are_switched_are_seen() -> None:
+    await check_driver(lambda: with_vehicle(station=SWITCHING), station=SWITCHING, vehicle_at=1)
+
+
+async def test_phases_that_are_not_switched_are_noticed() -> None:
+    """Only where the station says that it can."""
+
+    class Driver(SimulatedDriver):
+        async def set_limit(self, connector_id: int, limit_a: Decimal, *, phases: int) -> None:
+            await super().set_limit(connector_id, limit_a, phases=3)
+
+    await check_driver(lambda: with_vehicle(Driver), station=STATION, vehicle_at=1)
+    with pytest.raises(AssertionError) as caught:
+        await check_driver(lambda: with_vehicle(Driver, SWITCHING), station=SWITCHING, vehicle_at=1)
+
+    message = str(caught.value)
+    assert (
+        message
+        == "after set_limit(1, Decimal('32'), phases=1): a current on one phase only was not reported within 10.0 s"
+    )
 
 
 # The second run.

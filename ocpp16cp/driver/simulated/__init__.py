@@ -7,7 +7,8 @@ What is modelled:
 
 - Energy is the integral of power, power the sum over the phases of volts times amperes (power factor 1, no losses), the
   main meter the sum of the connectors. All in whole numbers (`units`), so nothing depends on when somebody looked.
-- The current is the least of limit, connector, and the car's charging curve, which has steps; it follows at once.
+- The current is the least of limit, connector, and the car's charging curve, which has steps; it follows at once. So
+  do the phases: the fewest of limit, connector and car.
 - The contactor follows the vehicle: closed while energy is allowed, the offer is at least 6 A (on DC: not 0), the car
   asks, and no fault blocks. A car offered less than it can use pauses.
 - Voltages are fixed for a run, drawn from the seed within 1 % of the nominal one; the meters begin where the seed says.

@@ -7,12 +7,10 @@ from decimal import Decimal
 from attrs import frozen
 
 from ocpp16cp.errors import UsageError
+from ocpp16cp.station import MIN_PILOT_A
 
 TAPER = ((0, 100), (80, 80), (84, 60), (88, 45), (92, 30), (96, 15))
 """Full power up to 80 %, then less and less, as batteries of cars do."""
-
-MIN_PILOT_A = Decimal(6)
-"""The least current a control pilot can offer (IEC 61851-1)."""
 
 _MIN_CURRENT_A = Decimal(1)
 _MIN_DC_POWER_W = 1000

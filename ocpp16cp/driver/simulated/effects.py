@@ -29,8 +29,8 @@ def obey(cabinet: Cabinet, command: Command) -> Sequence[HardwareEvent]:
     match command:
         case SetOutput(connector_id, is_on):
             cabinet.outlet(connector_id).is_allowed = is_on
-        case SetLimit(connector_id, limit_a):
-            cabinet.outlet(connector_id).limit_a = limit_a
+        case SetLimit(connector_id, limit_a, phases):
+            cabinet.outlet(connector_id).set_limit(limit_a, phases)
         case ShowStatus(connector_id, status):
             _check_place(cabinet, connector_id)
             cabinet.shown[connector_id] = status

@@ -16,9 +16,9 @@ from ocpp16cp.events import (
     SocketState,
     VehicleChanged,
 )
-from ocpp16cp.station import Connector
+from ocpp16cp.station import MIN_PILOT_A, Connector
 
-from .cars import MIN_PILOT_A, Car
+from .cars import Car
 from .lock import CableLock
 from .panel import ActionImpossible
 from .units import ENERGY_PER_WH, POWER_PER_W, to_ma, to_us
@@ -111,6 +111,8 @@ class Facts:
     is_on: bool = False
     current_ma: int = 0
     """Per phase in use."""
+    phases: int = 0
+    """Those in use."""
 
 
 @define(kw_only=True)
@@ -135,6 +137,8 @@ class Outlet:
     """Whether the core allows energy."""
     limit_a: Decimal | None = None
     """What the core set; `None`: nothing so far."""
+    limit_phases: int = 3
+    """Over how many phases, as the core set it."""
     facts: Facts = Facts()
     """Those of the last `settle`."""
 
@@ -186,10 +190,15 @@ class Outlet:
             raise ActionImpossible(f"connector {self.connector_id}: no car is plugged in")
         return self.plugged
 
+    def set_limit(self, limit_a: Decimal | None, phases: int) -> None:
+        """Take over what the core says."""
+        self.limit_a = limit_a
+        self.limit_phases = phases
+
     def forget(self) -> None:
         """Lose what only lasts as long as there is power."""
         self.is_allowed = False
-        self.limit_a = None
+        self.set_limit(None, 3)
         self.lock.pending = None
 
     def flow(self, span_us: int) -> None:
@@ -215,7 +224,7 @@ class Outlet:
             events.append(VehicleChanged(self.connector_id, self.facts.wants_energy))
         if self.facts.is_on and not was.is_on:
             events.append(OutputChanged(self.connector_id, is_on=True))
-        if self.facts.current_ma != was.current_ma:
+        if (self.facts.current_ma, self.facts.phases) != (was.current_ma, was.phases):
             # The contactor is open before it is reported open: this reading is final.
             events.append(self.meter_read())
         if was.is_on and not self.facts.is_on:
@@ -245,11 +254,11 @@ class Outlet:
 
     def power(self) -> int:
         """What flows now."""
-        return sum(self.voltages_dv[: self._phases_in_use()]) * self.facts.current_ma
+        return sum(self.voltages_dv[: self.facts.phases]) * self.facts.current_ma
 
     def currents_ma(self) -> tuple[int, ...]:
         """What flows now on each phase wired to the connector."""
-        in_use = self._phases_in_use()
+        in_use = self.facts.phases
         return tuple(self.facts.current_ma if phase < in_use else 0 for phase in range(len(self.voltages_dv)))
 
     def meter_read(self) -> MeterRead:
@@ -271,20 +280,18 @@ class Outlet:
         if self.plugged is None:
             is_empty = self.connector.fixed_cable or not self.has_cable
             return Facts(SocketState.EMPTY if is_empty else SocketState.CABLE_ONLY)
-        offered_ma = self._offered_ma() if is_live else 0
+        offered_ma = self.offered_ma() if is_live else 0
         wants_energy = self.plugged.wants_energy(now_us, offered_ma=offered_ma)
-        is_on = wants_energy and offered_ma > 0
-        current_ma = min(offered_ma, self.plugged.takes_ma()) if is_on else 0
-        return Facts(SocketState.VEHICLE, wants_energy, is_on, current_ma)
+        if not wants_energy or offered_ma == 0:
+            return Facts(SocketState.VEHICLE, wants_energy)
+        phases = min(self.plugged.phases, self.limit_phases)
+        current_ma = min(offered_ma, self.plugged.takes_ma())
+        return Facts(SocketState.VEHICLE, wants_energy, is_on=True, current_ma=current_ma, phases=phases)
 
-    def _offered_ma(self) -> int:
+    def offered_ma(self) -> int:
         """What the pilot tells the car: nothing, or at least what a pilot can tell."""
         limit_a = self.connector.max_current_a
         if self.limit_a is not None:
             limit_a = min(limit_a, self.limit_a)
         least_a = Decimal(0) if self.is_dc else MIN_PILOT_A
         return to_ma(limit_a) if self.is_allowed and limit_a >= least_a else 0
-
-    def _phases_in_use(self) -> int:
-        """How many phases carry the current."""
-        return 0 if self.plugged is None else self.plugged.phases

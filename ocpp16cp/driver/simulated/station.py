@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from random import Random
 
 from attrs import define, evolve
@@ -177,6 +178,10 @@ class SimulatedStation:
     def is_on(self, connector_id: int) -> bool:
         """Whether the contactor is closed: then energy flows."""
         return self._cabinet.outlet(connector_id).facts.is_on
+
+    def offered_a(self, connector_id: int) -> Decimal:
+        """The current per phase that is allowed and offered, whether or not a car takes any of it."""
+        return Decimal(self._cabinet.outlet(connector_id).offered_ma()) / 1000
 
     def reading(self, connector_id: int) -> Reading:
         """What a meter shows; 0 is the main meter, whether or not it reports."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Mapping
 
 from attrs import evolve
 
@@ -34,6 +34,7 @@ from .state import (
     Fault,
     Inoperative,
     Level,
+    Offer,
     OutOfService,
     Output,
     Socket,
@@ -138,19 +139,49 @@ def unlocked(step: Step, connector_id: int) -> None:
         step.remove(FAULTS, key)
 
 
-def set_level(step: Step, connector_id: int, *, is_on: bool, limit_a: Decimal) -> None:
-    """Tell the driver what a connector is to offer, as far as it was not told before."""
+def set_levels(step: Step, offers: Mapping[int, Offer]) -> None:
+    """Tell the driver what each connector is to offer, as far as it was not told before.
+
+    What falls comes first, so that the sum is not above what it may be for a moment either.
+
+    Args:
+        step: the step under way.
+        offers: by connector; those that are missing offer nothing.
+    """
+
+    def rises(connector_id: int) -> bool:
+        offer, level = offers.get(connector_id), step[LEVELS].get(connector_id)
+        if offer is None:
+            return False
+        if level is None or not level.is_on:
+            return True
+        return offer.limit_a > level.offer.limit_a or offer.phases > level.offer.phases
+
+    for connector_id in sorted(step.station.connector_ids, key=rises):
+        _set_level(step, connector_id, offers.get(connector_id))
+
+
+def _set_level(step: Step, connector_id: int, offer: Offer | None) -> None:
+    """Tell the driver what one connector is to offer; `None`: nothing, and then the limit stays what it was."""
     said = step[LEVELS].get(connector_id)
-    if said is None or said.limit_a != limit_a:
-        step.command(SetLimit(connector_id, limit_a))
+    is_on = offer is not None
+    if offer is None:
+        offer = _largest_offer(step, connector_id) if said is None else said.offer
+    if said is None or said.offer != offer:
+        step.command(SetLimit(connector_id, offer.limit_a, offer.phases))
     if said is not None and said.is_on == is_on:
-        step.put(LEVELS, connector_id, evolve(said, limit_a=limit_a))
+        step.put(LEVELS, connector_id, evolve(said, offer=offer))
         return
     step.command(SetOutput(connector_id, is_on))
     if is_on:
         step.remove(OUTPUTS, connector_id)
     last_on_at = None if said is None else said.on_at
-    step.put(LEVELS, connector_id, Level(is_on, limit_a, step.now, step.now if is_on else last_on_at))
+    step.put(LEVELS, connector_id, Level(is_on, offer, step.now, step.now if is_on else last_on_at))
+
+
+def _largest_offer(step: Step, connector_id: int) -> Offer:
+    """What the hardware of a connector can offer."""
+    return Offer(step.station.connector(connector_id).max_current_a, step.station.phases(connector_id))
 
 
 def set_availability(step: Step, connector_id: int, availability: AvailabilityType) -> None:

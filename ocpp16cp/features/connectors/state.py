@@ -49,11 +49,22 @@ class Fault:
 
 
 @frozen
+class Offer:
+    """What a connector may offer a vehicle."""
+
+    limit_a: Decimal
+    """Per phase, on DC in total."""
+    phases: int
+    """Over so many; 1 on DC."""
+
+
+@frozen
 class Level:
     """What the driver was told last about a connector."""
 
     is_on: bool
-    limit_a: Decimal
+    offer: Offer
+    """It counts while `is_on`."""
     switched_at: float
     """When `is_on` was said."""
     on_at: float | None

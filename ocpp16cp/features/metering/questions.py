@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from ocpp16cp.events import Reading
-from ocpp16cp.features.connectors.state import LEVELS
+from ocpp16cp.features.connectors.state import LEVELS, Offer
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.station import CurrentType
 from ocpp16cp.wire.types import Location, Measurand, MeterValue, Phase, ReadingContext, SampledValue, UnitOfMeasure
@@ -94,18 +95,21 @@ def _values(step: Step, connector_id: int, reading: Reading, measurand: Measuran
     if measurand is Measurand.VOLTAGE:
         return _by_phase(step, reading.voltage_v, _TO_NEUTRAL, 1)
     if measurand is Measurand.CURRENT_OFFERED:
-        return _overall(_offered_a(step, connector_id), 1)
+        return _overall(float(_offer(step, connector_id).limit_a), 1)
     if measurand is Measurand.POWER_OFFERED:
-        factor = step.station.phases(connector_id) * step.station.nominal_voltage_v
-        return _overall(_offered_a(step, connector_id) * factor, 1)
+        offer = _offer(step, connector_id)
+        return _overall(float(offer.limit_a * offer.phases * step.station.nominal_voltage_v), 1)
     field, digits = _FIELDS[measurand]
     return _overall(getattr(reading, field), digits)
 
 
-def _offered_a(step: Step, connector_id: int) -> float:
-    """The current offered to the vehicle now, per phase."""
+_NOTHING = Offer(limit_a=Decimal(0), phases=1)
+
+
+def _offer(step: Step, connector_id: int) -> Offer:
+    """What is offered to the vehicle now."""
     level = step[LEVELS].get(connector_id)
-    return float(level.limit_a) if level is not None and level.is_on else 0.0
+    return level.offer if level is not None and level.is_on else _NOTHING
 
 
 def _by_phase(

@@ -7,6 +7,10 @@ from enum import StrEnum
 from ocpp16cp.kernel.keys import boolean, comma_list, integer, key, member
 from ocpp16cp.vendor_keys import Access
 
+MOST_PROFILES = 400
+"""More than any station is known to hold; with one more for each connector, by a remote start, still not too many for
+the composition."""
+
 
 class RateUnit(StrEnum):
     """A unit of limits, by the quantity it measures (errata 3.86)."""
@@ -38,7 +42,9 @@ CONNECTOR_SWITCH_3_TO_1_PHASE_SUPPORTED = key(
     "ConnectorSwitch3to1PhaseSupported", boolean(), default=False, access=Access.READ_ONLY
 )
 """Whether the number of phases may change during a transaction (§9.4.4)."""
-MAX_CHARGING_PROFILES_INSTALLED = key("MaxChargingProfilesInstalled", integer(minimum=1), 50, access=Access.READ_ONLY)
+MAX_CHARGING_PROFILES_INSTALLED = key(
+    "MaxChargingProfilesInstalled", integer(1, MOST_PROFILES), 50, access=Access.READ_ONLY
+)
 """How many profiles there may be at a time (§9.4.5)."""
 
 KEYS = (

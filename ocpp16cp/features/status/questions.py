@@ -82,7 +82,7 @@ def _charging_status(step: Step, connector_id: int, transaction: Transaction) ->
         known = step[STATUSES].get(connector_id)
         return known.status if known is not None and known.status in _WHILE_CHARGING else ChargePointStatus.CHARGING
     level = step[LEVELS].get(connector_id)
-    is_offered = level is not None and level.is_on and level.limit_a > 0
+    is_offered = level is not None and level.is_on and level.offer.limit_a > 0
     if not has_vehicle(step, connector_id):
         return ChargePointStatus.SUSPENDED_EV
     if not is_offered:

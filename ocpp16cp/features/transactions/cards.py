@@ -10,8 +10,10 @@ from ocpp16cp.features.authorization.questions import known_of
 from ocpp16cp.features.authorization.state import AUTHORIZATIONS, Verdict
 from ocpp16cp.features.boot.questions import is_accepted
 from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_in_service, is_operative, is_plugged
+from ocpp16cp.features.smart_charging.handlers import may_start_with
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.outcome import CardAccepted, CardRefusal, CardRefused, HardwareMisreport, StartAbandoned
+from ocpp16cp.station import FeatureProfile
 from ocpp16cp.wire.strict_json import is_encodable
 from ocpp16cp.wire.types import AuthorizationStatus, Reason
 
@@ -59,7 +61,10 @@ def remote_start(step: Step, req: RemoteStartTransaction) -> RemoteStartTransact
     connectors = _remote_candidates(step, req) if is_accepted(step) else ()
     if not connectors or len(step[CARDS]) >= MAX_CARDS:
         return RemoteStartTransactionConf(status=RemoteStartStopStatus.REJECTED)
-    _enqueue(step, Card(req.id_tag, connectors, is_remote=True))
+    profile = req.charging_profile if step.station.offers(FeatureProfile.SMART_CHARGING) else None
+    if profile is not None and not may_start_with(step, connectors[0], profile):
+        return RemoteStartTransactionConf(status=RemoteStartStopStatus.REJECTED)
+    _enqueue(step, Card(req.id_tag, connectors, is_remote=True, charging_profile=profile))
     return RemoteStartTransactionConf(status=RemoteStartStopStatus.ACCEPTED)
 
 
@@ -115,10 +120,7 @@ def _begin(step: Step, number: int, card: Card) -> None:
 def _is_done_at_once(step: Step, card: Card) -> bool:
     """Stop, withdraw or unlock what this very card began; a remote start never does."""
     if card.is_remote:
-        return any(
-            attempt is not None and attempt.is_remote and same_tag(attempt.id_tag, card.id_tag)
-            for attempt in map(step[ATTEMPTS].get, card.connectors)
-        )
+        return _is_waiting_already(step, card)
     for connector_id in card.connectors:
         transaction = step[TRANSACTIONS].get(connector_id)
         if transaction is not None and same_tag(transaction.id_tag, card.id_tag):
@@ -134,6 +136,17 @@ def _is_done_at_once(step: Step, card: Card) -> bool:
         finished = step[FINISHED].get(connector_id)
         if finished is not None and finished.is_locked and same_tag(finished.id_tag, card.id_tag):
             _release(step, connector_id, finished)
+            return True
+    return False
+
+
+def _is_waiting_already(step: Step, card: Card) -> bool:
+    """Whether a remote start says again what an earlier one said; a charging profile takes the place of the earlier."""
+    for connector_id in card.connectors:
+        attempt = step[ATTEMPTS].get(connector_id)
+        if attempt is not None and attempt.is_remote and same_tag(attempt.id_tag, card.id_tag):
+            profile = card.charging_profile or attempt.charging_profile
+            step.put(ATTEMPTS, connector_id, evolve(attempt, charging_profile=profile))
             return True
     return False
 
@@ -225,7 +238,8 @@ def _assign(step: Step, card: Card, parent: str | None) -> None:
     step.remove(FINISHED, connector_id)
     step.remove(TIMED_OUT, connector_id)
     movable = card.connectors if len(card.connectors) > 1 else (connector_id,)
-    step.put(ATTEMPTS, connector_id, Attempt(card.id_tag, parent, movable, card.is_remote, step.now))
+    attempt = Attempt(card.id_tag, parent, movable, card.is_remote, step.now, charging_profile=card.charging_profile)
+    step.put(ATTEMPTS, connector_id, attempt)
     step.notice(CardAccepted(card.id_tag, connector_id))
 
 

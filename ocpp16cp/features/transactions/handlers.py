@@ -7,7 +7,7 @@ from attrs import evolve
 from ocpp16cp.events import EMERGENCY_STOP, Failed, PowerFailing, StopPressed
 from ocpp16cp.features.authorization.handlers import remember
 from ocpp16cp.features.boot.questions import is_accepted
-from ocpp16cp.features.connectors.handlers import lock_failed, set_level
+from ocpp16cp.features.connectors.handlers import lock_failed, set_levels
 from ocpp16cp.features.connectors.questions import (
     faults_of,
     has_vehicle,
@@ -19,6 +19,8 @@ from ocpp16cp.features.connectors.questions import (
 from ocpp16cp.features.metering.handlers import store_register
 from ocpp16cp.features.metering.questions import register_wh
 from ocpp16cp.features.metering.state import METERS
+from ocpp16cp.features.smart_charging.handlers import install_at_start
+from ocpp16cp.features.smart_charging.offering import make_offers
 from ocpp16cp.features.status.state import STATUSES
 from ocpp16cp.kernel import outbox
 from ocpp16cp.kernel.asks import ask
@@ -167,6 +169,8 @@ def _begin(step: Step, connector_id: int, attempt: Attempt) -> None:
     )
     step.put(TRANSACTIONS, connector_id, transaction)
     store_register(step, connector_id, transaction.started_at)
+    if attempt.charging_profile is not None:
+        install_at_start(step, connector_id, attempt.charging_profile)
     request = StartTransaction(
         connector_id=connector_id, id_tag=attempt.id_tag, meter_start=meter_start, timestamp=step.utc
     )
@@ -176,16 +180,20 @@ def _begin(step: Step, connector_id: int, attempt: Attempt) -> None:
 
 def deliver_energy(step: Step) -> None:
     """Tell the hardware of each connector what it may deliver (a rule)."""
-    for connector_id in step.station.connector_ids:
-        transaction = running(step, connector_id)
-        is_on = (
-            transaction is not None
-            and not transaction.is_deauthorized
-            and has_vehicle(step, connector_id)
-            and not is_blocked(step, connector_id)
-            and not (is_out_of_touch(step, connector_id) and wants_energy(step, connector_id))
-        )
-        set_level(step, connector_id, is_on=is_on, limit_a=step.station.connector(connector_id).max_current_a)
+    delivering = [each for each in step.station.connector_ids if _may_deliver(step, each)]
+    set_levels(step, make_offers(step, delivering))
+
+
+def _may_deliver(step: Step, connector_id: int) -> bool:
+    """Whether energy may flow at a connector, as far as it is offered."""
+    transaction = running(step, connector_id)
+    return (
+        transaction is not None
+        and not transaction.is_deauthorized
+        and has_vehicle(step, connector_id)
+        and not is_blocked(step, connector_id)
+        and not (is_out_of_touch(step, connector_id) and wants_energy(step, connector_id))
+    )
 
 
 def start_answered(step: Step, sent: Sent[StartTransaction], conf: StartTransactionConf) -> None:

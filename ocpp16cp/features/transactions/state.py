@@ -8,7 +8,7 @@ from attrs import frozen
 
 from ocpp16cp.kernel.tables import durable, durable_single, volatile, volatile_single
 from ocpp16cp.outcome import Awaited
-from ocpp16cp.wire.types import Reason
+from ocpp16cp.wire.types import ChargingProfile, Reason
 
 
 @frozen
@@ -89,6 +89,8 @@ class Attempt:
     lock_ask: int | None = None
     """The id under which the lock was asked to hold the plug; `None`: it was not."""
     is_locked: bool = False
+    charging_profile: ChargingProfile | None = None
+    """What came with the remote start."""
 
 
 @frozen
@@ -103,6 +105,8 @@ class Card:
     """The question under way."""
     asked_for: tuple[int, ...] = ()
     """Those at which it could have begun when the question was asked."""
+    charging_profile: ChargingProfile | None = None
+    """What came with the remote start."""
 
 
 @frozen

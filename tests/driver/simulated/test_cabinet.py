@@ -58,7 +58,7 @@ cars = st.builds(
 doings: st.SearchStrategy[Action | Command] = st.one_of(
     st.builds(PlugIn, connector_ids, cars),
     st.builds(SetOutput, connector_ids, st.booleans()),
-    st.builds(SetLimit, connector_ids, limits_a),
+    st.builds(SetLimit, connector_ids, limits_a, st.integers(min_value=1, max_value=3)),
     st.builds(Lock, st.just(1), connector_ids),
     st.builds(Unlock, st.just(1), connector_ids),
     st.builds(Unplug, connector_ids),

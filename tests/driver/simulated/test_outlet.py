@@ -355,6 +355,35 @@ def test_phases_in_use_are_those_that_both_have(
     assert len(reading.voltage_v) == len(currents_a)
 
 
+@pytest.mark.parametrize(("phases", "in_use"), [(1, 1), (2, 2), (3, 3)])
+def test_limit_may_be_over_fewer_phases(phases: int, in_use: int) -> None:
+    """Power follows at once, and so does the meter."""
+    bench = charging()
+    bench.wait(60)
+
+    events = bench.carry_out(SetLimit(1, Decimal(32), phases))
+    before_wh = bench.reading().register_wh
+    bench.wait(3600 / 16)
+
+    reading = bench.reading()
+    assert [type(event) for event in events] == ([] if phases == 3 else [MeterRead, MeterRead])
+    assert reading.current_a == (32.0,) * in_use + (0.0,) * (3 - in_use)
+    volts = sum(reading.voltage_v[:in_use])
+    assert reading.power_w == pytest.approx(32 * volts)
+    assert reading.register_wh - before_wh == pytest.approx(2 * volts, abs=1)
+
+
+def test_what_is_offered_shows_whether_or_not_a_car_takes_it() -> None:
+    bench = rig()
+    bench.act(PlugIn(1, evolve(CAR, max_current_a=Decimal(16))))
+    assert bench.station.offered_a(1) == 0
+
+    bench.allow()
+    bench.carry_out(SetLimit(1, Decimal("20.5")))
+
+    assert bench.station.offered_a(1) == Decimal("20.5")
+
+
 def test_dc_charges_by_the_power_of_the_battery_below_6_a_too() -> None:
     bench = charging(DC_STATION)
     full = bench.reading()

@@ -7,9 +7,10 @@ from random import Random
 import pytest
 from attrs import evolve
 
+from ocpp16cp.certified import CERTIFIED_CONFIGURATION
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.errors import UsageError
-from ocpp16cp.station import CERTIFIED_CONFIGURATION, Connector, FeatureProfile, Station
+from ocpp16cp.station import Connector, FeatureProfile, Station
 from ocpp16cp.testing import Playbook
 from ocpp16cp.wire.types import Measurand
 from tests.features.configuration.asking import listed
