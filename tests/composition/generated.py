@@ -10,6 +10,7 @@ from random import Random
 from attrs import frozen
 
 from ocpp16cp.composition import ConnectorSupply, CurrentType, ProfileSet, Supply, Transaction
+from ocpp16cp.testing.oracle import Grid, Oracle, Running, install
 from ocpp16cp.wire.types import (
     ChargingProfile,
     ChargingProfileKindType,
@@ -19,8 +20,6 @@ from ocpp16cp.wire.types import (
     ChargingSchedulePeriod,
     RecurrencyKindType,
 )
-
-from .oracle import Grid, Oracle, Running, install
 
 DAYS = (
     datetime(2026, 3, 2, tzinfo=UTC),

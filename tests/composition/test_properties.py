@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from ocpp16cp.composition import Composite
 from ocpp16cp.composition.installed import MAX_PROFILES
 from ocpp16cp.composition.supply import NO_LIMIT
+from ocpp16cp.testing.oracle import Running
 from ocpp16cp.wire.types import ChargingProfilePurposeType
 
 from .building import T0, A, W, profile, station, supply
 from .generated import Case, case
-from .oracle import Running
 
 cases = st.builds(case, st.integers(0, 2**32))
 

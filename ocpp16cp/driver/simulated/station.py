@@ -183,6 +183,15 @@ class SimulatedStation:
         """The current per phase that is allowed and offered, whether or not a car takes any of it."""
         return Decimal(self._cabinet.outlet(connector_id).offered_ma()) / 1000
 
+    def offered_phases(self, connector_id: int) -> int:
+        """Over how many phases it is offered."""
+        outlet = self._cabinet.outlet(connector_id)
+        return min(outlet.limit_phases, len(outlet.voltages_dv))
+
+    def is_allowed(self, connector_id: int) -> bool:
+        """Whether the core allows energy, even if the limit leaves nothing of it."""
+        return self._cabinet.outlet(connector_id).is_allowed
+
     def reading(self, connector_id: int) -> Reading:
         """What a meter shows; 0 is the main meter, whether or not it reports."""
         if connector_id == CHARGE_POINT:

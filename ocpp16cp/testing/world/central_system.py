@@ -30,6 +30,7 @@ from ocpp16cp.wire.types import AuthorizationStatus, IdTagInfo, RegistrationStat
 from .fates import Fate, Reply, draw_fate, replies
 from .ledger import Ledger
 from .likelihoods import Faults
+from .profiles import draw_brought, draw_request
 from .stray import draw_stray
 from .violation import InvariantViolated
 
@@ -136,13 +137,17 @@ class CentralSystemModel:
             case _:
                 raise InvariantViolated(f"no frame: {frame.reason}: {text}")
 
-    def ask(self) -> list[str]:
+    def ask(self, utc: datetime) -> list[str]:
         """CALLs of its own, as a rule one, and none while one is unanswered; several at once are a fault."""
         if self.random.random() < self.faults.burst:
-            texts = [self._draw_call() for _ in range(self.random.randint(2, MAX_BURST))]
+            texts = [self._call(self._draw(utc)) for _ in range(self.random.randint(2, MAX_BURST))]
             # The same again, as a central system does that has not seen the answer in time.
             return [*texts, self.random.choice(texts)]
-        return [] if self._unanswered else [self._draw_call()]
+        return [] if self._unanswered else [self._call(self._draw(utc))]
+
+    def ask_for_limits(self, utc: datetime) -> list[str]:
+        """A CALL of Smart Charging, while none is unanswered."""
+        return [] if self._unanswered else [self._call(draw_request(self.random, utc, list(self.ledger.entries)))]
 
     def stray(self) -> str:
         """A frame that nobody waits for."""
@@ -191,21 +196,22 @@ class CentralSystemModel:
         status = self.random.choice((RegistrationStatus.PENDING, RegistrationStatus.REJECTED))
         return BootNotificationConf(status=status, current_time=utc, interval=self.random.choice(_PATIENCE_S))
 
-    def _draw_call(self) -> str:
+    def _call(self, request: object) -> str:
         """A CALL of its own."""
         self._calls += 1
         message_id = f"cs-{self._calls}"
         self._unanswered.add(message_id)
-        request = self._draw()
         return render_call(message_id, ACTIONS[type(request)], self.codec.encode(request))
 
-    def _draw(self) -> object:
+    def _draw(self, utc: datetime) -> object:
         """Something to ask for."""
         match self.random.randrange(6):
             case 0:
                 connector_id = self.random.choice((None, 1, 2, 3))
                 tag = self.random.choice(list(TAGS))
-                return RemoteStartTransaction(id_tag=tag, connector_id=connector_id)
+                return RemoteStartTransaction(
+                    id_tag=tag, connector_id=connector_id, charging_profile=draw_brought(self.random, utc)
+                )
             case 1:
                 return RemoteStopTransaction(transaction_id=self.random.randint(-1, len(self.ledger.entries)))
             case 2 | 3:

@@ -13,6 +13,7 @@ from ocpp16cp.testing.status_watch import MINIMUM_STATUS_DURATION, StatusWatch
 
 from .dialogue import Dialogue
 from .journal import Journal
+from .limits import Limits
 from .violation import InvariantViolated
 
 TRANSACTIONS = "transactions.transactions"
@@ -33,10 +34,12 @@ class Invariants:
     statuses: StatusWatch = field(factory=StatusWatch)
     """Of the present run."""
     journal: Journal = field(init=False)
+    limits: Limits = field(init=False)
     _steps: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.journal = Journal(self.hardware.station.settings.queue_limit)
+        self.limits = Limits(self.disk, self.hardware)
 
     def boots(self, core: ChargePoint) -> None:
         """A new run begins."""
@@ -46,10 +49,12 @@ class Invariants:
     def hears(self, event: Event, now: float) -> None:
         """Something reaches the station."""
         self.dialogue.hears(event, now)
+        self.limits.hears(event)
 
     def committed(self, outcome: Outcome) -> None:
         """A step is on the disk, whatever else becomes of it."""
         self.journal.committed(outcome, self.dialogue.landing)
+        self.limits.committed(outcome)
 
     def says(self, outcome: Outcome, now: float) -> None:
         """A step speaks, as far as the power lasts."""
@@ -72,6 +77,7 @@ class Invariants:
             core.audit(now=now)
         if outcome.writes:
             self._disk_equals_memory(core)
+        self.limits.after(core, now)
         for connector_id in self.hardware.station.connector_ids:
             if self.hardware.is_on(connector_id) and (TRANSACTIONS, str(connector_id)) not in self.disk.snapshot():
                 raise InvariantViolated(f"connector {connector_id} delivers energy without a transaction")

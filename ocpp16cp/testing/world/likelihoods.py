@@ -16,6 +16,10 @@ class Likelihoods:
     """Somebody does something at the station."""
     call_s: float = 60.0
     """The central system asks for something."""
+    limits_s: float = 40.0
+    """The central system sets, clears or asks for limits."""
+    clock_s: float = 1_000.0
+    """The application sets the station's clock, wrongly by minutes."""
     break_s: float = 400.0
     """The connection breaks."""
     power_cut_s: float = 600.0

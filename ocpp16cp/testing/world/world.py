@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from itertools import count
 from random import Random
@@ -15,6 +16,7 @@ from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.driver.simulated import PressStop, SimulatedStation
 from ocpp16cp.driver.simulated.panel import ClearFault
 from ocpp16cp.events import (
+    ClockSet,
     LinkDown,
     LinkUp,
     PongReceived,
@@ -48,8 +50,16 @@ STATION = Station(
 )
 """One connector with a fixed cable, one with a socket and a lock; three ways to the central system."""
 
-RESUMING = evolve(STATION, settings=evolve(STATION.settings, resumes_transactions=True))
-"""The same, but what a power cut interrupts goes on after it."""
+RESUMING = evolve(
+    STATION,
+    settings=evolve(STATION.settings, resumes_transactions=True),
+    max_current_a=Decimal(40),
+    configuration=(("ConnectorSwitch3to1PhaseSupported", "true"),),
+)
+"""The same, but what a power cut interrupts goes on after it, it can switch phases, and its grid connection is weak."""
+
+MAX_CLOCK_ERROR_S = 300.0
+"""By how much the station's clock is set wrongly."""
 
 QUIET_S = 1800.0
 """The quiet time at the end: longer than the slowest retry of a transaction message and the longest back-off."""
@@ -118,6 +128,8 @@ class World:
             self.site.boot(self.utc)
             self._repeat(self._likelihoods.action_s, self._act)
             self._repeat(self._likelihoods.call_s, self._ask)
+            self._repeat(self._likelihoods.limits_s, self._ask_for_limits)
+            self._repeat(self._likelihoods.clock_s, self._set_clock)
             self._repeat(self._likelihoods.break_s, self._mishaps.break_link)
             self._repeat(self._likelihoods.power_cut_s, self._mishaps.light_fuse)
             self._repeat(self._likelihoods.endpoint_s, self._ways.fail)
@@ -239,8 +251,21 @@ class World:
         """The central system asks for something."""
         number = self.network.link
         if number is not None:
-            for text in self.central_system.ask():
+            for text in self.central_system.ask(self.utc):
                 self._send(number, text)
+
+    def _ask_for_limits(self) -> None:
+        """The central system looks after the currents."""
+        number = self.network.link
+        if number is not None:
+            for text in self.central_system.ask_for_limits(self.utc):
+                self._send(number, text)
+
+    def _set_clock(self) -> None:
+        """Somebody sets the clock of the station, and the central system will set it right."""
+        if not self.site.is_dark:
+            error = timedelta(seconds=self._random.uniform(-MAX_CLOCK_ERROR_S, MAX_CLOCK_ERROR_S))
+            self.site.feed(ClockSet(self.utc + error))
 
     def _stray(self) -> None:
         """The central system sends what nobody waits for."""

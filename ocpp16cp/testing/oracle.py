@@ -1,6 +1,7 @@
 """What a composite schedule has to be, instant by instant, straight from the rules: slow and obvious.
 
-Nothing here comes from `ocpp16cp.composition`: limits are fractions of an ampere per phase, instants are seconds of the
+For tests of `ocpp16cp.composition`, of stations, and of central systems that compose for themselves. Nothing here comes
+from `ocpp16cp.composition`: limits are fractions of an ampere per phase, instants are seconds of the
 Unix epoch, and every question walks all profiles anew.
 """
 
@@ -144,6 +145,11 @@ class Oracle:
             taking_part.append(ceiling[1])
             wanted = lower(wanted, ceiling[0])
         return lower(wanted, self.grid.limit), min([station_phases, *taking_part])
+
+    def ceiling(self, t: int) -> Fraction | None:
+        """Amperes per phase that all connectors together may draw, whatever they have of their own."""
+        found = self.stack([one for one in self.installed if purpose(one) == "ChargePointMaxProfile"], t, None)
+        return lower(None if found is None else found[0], self.grid.limit)
 
     def own_limit(self, connector_id: int, asked: int, t: int) -> tuple[Fraction, int] | None:
         """What TxProfile or else TxDefaultProfile give one connector."""
