@@ -30,6 +30,8 @@ from ocpp16cp.outcome import (
     ProfileDropped,
     ProfileRejected,
     Registered,
+    ReservationEnded,
+    ReservationMade,
     StartAbandoned,
     StatusChanged,
     TransactionStarted,
@@ -47,6 +49,7 @@ _REFUSALS: Final = {
     CardRefusal.NOT_ACCEPTED: "not accepted",
     CardRefusal.NO_CONNECTOR: "no connector to use",
     CardRefusal.OFFLINE: "cannot be checked while offline",
+    CardRefusal.RESERVED: "reserved for somebody else",
     CardRefusal.BUSY: "too many cards are waiting",
 }
 
@@ -170,6 +173,12 @@ _TOLD: Final[dict[type, Callable[[Any], str]]] = {
     Awaits: lambda notice: f"connector {notice.connector_id}: {_AWAITED[notice.awaited]}",
     KeyChanged: lambda notice: f"{notice.name} is now {'another one' if notice.text is None else repr(notice.text)}",
     KeyReset: lambda notice: f"{notice.name} is back at its default: {notice.reason}",
+    ReservationMade: lambda notice: (
+        f"{_place(notice.connector_id)}: reserved for {notice.id_tag} until {notice.until:%Y-%m-%d %H:%M:%S} UTC"
+    ),
+    ReservationEnded: lambda notice: (
+        f"{_place(notice.connector_id)}: reservation of {notice.id_tag} is over ({notice.end})"
+    ),
     TransactionStarted: lambda notice: (
         f"connector {notice.connector_id}: transaction of {notice.id_tag} begins at {notice.meter_start_wh} Wh"
     ),

@@ -21,6 +21,16 @@ from .keys import (
 from .state import CACHE, CONFLICTS, Conflict
 
 
+def same_tag(one: str, other: str) -> bool:
+    """Whether two idTags are one: they compare without regard to letter case (errata 3.73)."""
+    return one.lower() == other.lower()
+
+
+def same_group(parent: str | None, other: str | None) -> bool:
+    """Whether two idTags belong together: both have a parent, and it is the same (§3.5)."""
+    return parent is not None and other is not None and same_tag(parent, other)
+
+
 class Decision(Enum):
     """What to do about a card."""
 
@@ -87,6 +97,12 @@ def known_of(step: Step, id_tag: str) -> Known | None:
     if entry is not None:
         return Known(_present_status(step, entry.status, entry.expiry_date), entry.parent_id_tag, is_listed=True)
     return cached(step, id_tag)
+
+
+def parent_of(step: Step, id_tag: str) -> str | None:
+    """The group of a card as far as it is known here by an entry that counts."""
+    known = known_of(step, id_tag)
+    return known.parent_id_tag if known is not None and known.is_valid else None
 
 
 def cached(step: Step, id_tag: str) -> Known | None:

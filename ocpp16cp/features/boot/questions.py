@@ -34,6 +34,11 @@ def was_ever_accepted(step: Step) -> bool:
     return step.one(ACQUAINTANCE) == acquaintance(step)
 
 
+def may_start_at_all(step: Step) -> bool:
+    """Whether the station is in service: some central system has accepted it, or it need not be."""
+    return step.station.settings.accept_before_first_boot or was_ever_accepted(step)
+
+
 def acquaintance(step: Step) -> Acquaintance:
     """What the present central system is remembered by."""
     return Acquaintance(step.station.central_system_url, step.station.identity)

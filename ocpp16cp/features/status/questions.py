@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ocpp16cp.events import SocketState
 from ocpp16cp.features.authorization.questions import conflict
+from ocpp16cp.features.boot.questions import may_start_at_all
 from ocpp16cp.features.connectors.questions import (
     faults_of,
     has_vehicle,
@@ -13,7 +14,8 @@ from ocpp16cp.features.connectors.questions import (
     wants_energy,
 )
 from ocpp16cp.features.connectors.state import LEVELS, Fault
-from ocpp16cp.features.transactions.questions import is_interrupted, may_start_at_all, may_still_resume
+from ocpp16cp.features.reservation.questions import is_reserved
+from ocpp16cp.features.transactions.questions import is_interrupted, may_still_resume
 from ocpp16cp.features.transactions.state import ATTEMPTS, FINISHED, TIMED_OUT, TRANSACTIONS, Transaction
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.station import CHARGE_POINT
@@ -65,9 +67,18 @@ def _operating_status(step: Step, connector_id: int) -> ChargePointStatus:
             return ChargePointStatus.FINISHING
     if not may_start_at_all(step) or not is_in_service(step, connector_id):
         return ChargePointStatus.UNAVAILABLE
-    if connector_id != CHARGE_POINT and (connector_id in step[ATTEMPTS] or is_plugged(step, connector_id)):
+    if connector_id == CHARGE_POINT:
+        return ChargePointStatus.AVAILABLE
+    return _waiting_status(step, connector_id)
+
+
+def _waiting_status(step: Step, connector_id: int) -> ChargePointStatus:
+    """The status of a connector before a transaction (§4.9): an accepted card ends Reserved, a mere plug does not."""
+    if connector_id in step[ATTEMPTS]:
         return ChargePointStatus.PREPARING
-    return ChargePointStatus.AVAILABLE
+    if is_reserved(step, connector_id):
+        return ChargePointStatus.RESERVED
+    return ChargePointStatus.PREPARING if is_plugged(step, connector_id) else ChargePointStatus.AVAILABLE
 
 
 def _charging_status(step: Step, connector_id: int, transaction: Transaction) -> ChargePointStatus:

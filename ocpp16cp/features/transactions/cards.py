@@ -6,10 +6,12 @@ from attrs import evolve
 
 from ocpp16cp.events import CardPresented
 from ocpp16cp.features.authorization.handlers import authorize, take
-from ocpp16cp.features.authorization.questions import known_of
+from ocpp16cp.features.authorization.questions import parent_of, same_group, same_tag
 from ocpp16cp.features.authorization.state import AUTHORIZATIONS, Verdict
 from ocpp16cp.features.boot.questions import is_accepted
 from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_in_service, is_operative, is_plugged
+from ocpp16cp.features.reservation.questions import admits, is_decided_by_group, is_meant_for, usable_by
+from ocpp16cp.features.reservation.state import RESERVATIONS
 from ocpp16cp.features.smart_charging.handlers import may_start_with
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.outcome import CardAccepted, CardRefusal, CardRefused, HardwareMisreport, StartAbandoned
@@ -19,7 +21,7 @@ from ocpp16cp.wire.types import AuthorizationStatus, Reason
 
 from .keys import AUTHORIZE_REMOTE_TX_REQUESTS
 from .messages import RemoteStartStopStatus, RemoteStartTransaction, RemoteStartTransactionConf
-from .questions import is_left_behind, is_unused, running, same_group, same_tag, waits_for_card
+from .questions import is_left_behind, is_unused, running, waits_for_card
 from .state import (
     ATTEMPTS,
     CARD_COUNT,
@@ -79,9 +81,11 @@ def _remote_candidates(step: Step, req: RemoteStartTransaction) -> tuple[int, ..
             return wanted
     else:
         wanted = tuple(step.station.connector_ids)
-    if any(is_operative(step, each) and _is_start_candidate(step, each, wanted, is_remote=True) for each in wanted):
-        return wanted
-    return ()
+    card = Card(req.id_tag, wanted, is_remote=True)
+    parent = parent_of(step, req.id_tag)
+    if parent is None:
+        return wanted if _could_start(step, card) else ()
+    return wanted if _candidates(step, card, parent) else ()
 
 
 def _enqueue(step: Step, card: Card) -> None:
@@ -106,11 +110,10 @@ def _begin(step: Step, number: int, card: Card) -> None:
     if _is_done_at_once(step, card):
         step.remove(CARDS, number)
     elif not _has_candidates(step, card):
-        _refuse(step, number, card, CardRefusal.NO_CONNECTOR)
-    elif card.is_remote and not step.key(AUTHORIZE_REMOTE_TX_REQUESTS):
+        _refuse(step, number, card, _obstacle(step, card))
+    elif _needs_no_authorization(step, card):
         step.remove(CARDS, number)
-        known = known_of(step, card.id_tag)
-        _assign(step, card, None if known is None else known.parent_id_tag)
+        _assign(step, card, parent_of(step, card.id_tag))
     else:
         question = authorize(step, card.id_tag, needs_parent=_is_decided_by_parent(step, card))
         asked_for = tuple(each for each in card.connectors if _may_start(step, each, card))
@@ -159,17 +162,43 @@ def _release(step: Step, connector_id: int, finished: Finished) -> None:
 
 def _has_candidates(step: Step, card: Card) -> bool:
     """Whether there is anything to start, or to stop or unlock by a card of the same group."""
+    return _could_start(step, card) or (not card.is_remote and _is_any_open_to_group(step, card))
+
+
+def _could_start(step: Step, card: Card) -> bool:
+    """Whether a card may begin somewhere, or might if it is of the right group."""
     return any(
-        _may_start(step, each, card) or (not card.is_remote and _is_open_to_group(step, each))
+        _may_start(step, each, card) and (admits(step, each, card.id_tag, None) or is_decided_by_group(step, each))
         for each in card.connectors
     )
 
 
+def _candidates(step: Step, card: Card, parent: str | None) -> list[int]:
+    """The connectors at which a card of a group may begin, other users' reservations respected."""
+    return [
+        each for each in card.connectors if _may_start(step, each, card) and admits(step, each, card.id_tag, parent)
+    ]
+
+
+def _obstacle(step: Step, card: Card) -> CardRefusal:
+    """Why a card may not begin anywhere."""
+    is_reserved = any(_may_start(step, each, card) for each in card.connectors)
+    return CardRefusal.RESERVED if is_reserved else CardRefusal.NO_CONNECTOR
+
+
+def _needs_no_authorization(step: Step, card: Card) -> bool:
+    """Whether a remote start begins at once: not where only the central system knows a group that decides (§5.13)."""
+    if not card.is_remote or step.key(AUTHORIZE_REMOTE_TX_REQUESTS):
+        return False
+    return bool(_candidates(step, card, parent_of(step, card.id_tag)))
+
+
 def _is_decided_by_parent(step: Step, card: Card) -> bool:
     """Whether a card's group comes before everything else that it could do."""
-    if card.is_remote or any(waits_for_card(step, each) for each in card.connectors):
-        return False
-    return any(_is_open_to_group(step, each) for each in card.connectors)
+    candidates = _candidates(step, card, None)
+    if card.is_remote or any(waits_for_card(step, each) for each in candidates):
+        return not candidates
+    return not candidates or _is_any_open_to_group(step, card)
 
 
 def _may_start(step: Step, connector_id: int, card: Card) -> bool:
@@ -190,6 +219,11 @@ def _is_start_candidate(step: Step, connector_id: int, among: tuple[int, ...], *
         return False
     # A cable left behind is meant only by one who names its connector: by a remote start, or at its own reader.
     return is_left_behind(step, connector_id) and (is_remote or connector_id in step[TIMED_OUT])
+
+
+def _is_any_open_to_group(step: Step, card: Card) -> bool:
+    """Whether another card of its group might have begun something that this one may end."""
+    return any(_is_open_to_group(step, each) for each in card.connectors)
 
 
 def _is_open_to_group(step: Step, connector_id: int) -> bool:
@@ -225,20 +259,33 @@ def _refuse(
 
 
 def _assign(step: Step, card: Card, parent: str | None) -> None:
-    """Give an accepted card to the first connector that fits: with a vehicle, of its group, with a cable, free."""
-    candidates = [each for each in card.connectors if _may_start(step, each, card)]
-    candidates.sort(key=lambda each: (not has_vehicle(step, each), not is_plugged(step, each)))
+    """Give an accepted card to the first connector that fits.
+
+    With a vehicle, before all the one reserved for it; of its group; reserved for it; with a cable; free.
+    """
+    uses = {each: usable_by(step, each, card.id_tag, parent) for each in _candidates(step, card, parent)}
+    candidates = sorted(
+        uses, key=lambda each: (not has_vehicle(step, each), uses[each] is None, not is_plugged(step, each))
+    )
     has_vehicle_waiting = bool(candidates) and has_vehicle(step, candidates[0])
     if not has_vehicle_waiting and not card.is_remote and _is_done_for_group(step, card, parent):
         return
     if not candidates:
-        step.notice(CardRefused(card.id_tag, CardRefusal.NO_CONNECTOR))
+        step.notice(CardRefused(card.id_tag, _obstacle(step, card)))
         return
     connector_id = candidates[0]
     step.remove(FINISHED, connector_id)
     step.remove(TIMED_OUT, connector_id)
     movable = card.connectors if len(card.connectors) > 1 else (connector_id,)
-    attempt = Attempt(card.id_tag, parent, movable, card.is_remote, step.now, charging_profile=card.charging_profile)
+    attempt = Attempt(
+        card.id_tag,
+        parent,
+        movable,
+        card.is_remote,
+        step.now,
+        charging_profile=card.charging_profile,
+        reservation_id=uses[connector_id],
+    )
     step.put(ATTEMPTS, connector_id, attempt)
     step.notice(CardAccepted(card.id_tag, connector_id))
 
@@ -271,10 +318,28 @@ def move_attempts(step: Step) -> None:
         if has_vehicle(step, connector_id):
             continue
         for other in attempt.connectors:
-            if waits_for_card(step, other):
-                step.remove(ATTEMPTS, connector_id)
-                step.put(ATTEMPTS, other, attempt)
+            if waits_for_card(step, other) and admits(
+                step, other, attempt.id_tag, attempt.parent_id_tag, moving_from=connector_id
+            ):
+                _move(step, connector_id, other, attempt)
                 return
+
+
+def _move(step: Step, connector_id: int, other: int, attempt: Attempt) -> None:
+    """Take an attempt to another connector, and to what is reserved there."""
+    step.remove(ATTEMPTS, connector_id)
+    used = usable_by(step, other, attempt.id_tag, attempt.parent_id_tag)
+    step.put(ATTEMPTS, other, evolve(attempt, reservation_id=used))
+
+
+def drop_overtaken_attempts(step: Step) -> None:
+    """A reservation that was given to another card ends the attempt that was to use it (a rule)."""
+    for connector_id, attempt in step[ATTEMPTS].items():
+        if attempt.reservation_id is None:
+            continue
+        reservation = step[RESERVATIONS].get(attempt.reservation_id)
+        if reservation is not None and not is_meant_for(reservation, attempt.id_tag, attempt.parent_id_tag):
+            abandon(step, connector_id, "the reservation was given to another card")
 
 
 def drop_blocked_attempts(step: Step) -> None:

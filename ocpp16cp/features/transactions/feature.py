@@ -53,6 +53,7 @@ FEATURE = Feature(
         stopping.forget_unplugged,
         cards.handle_cards,
         cards.move_attempts,
+        cards.drop_overtaken_attempts,
         cards.drop_blocked_attempts,
         handlers.time_out,
         handlers.begin_transactions,

@@ -19,6 +19,7 @@ from ocpp16cp.features.connectors.questions import (
 from ocpp16cp.features.metering.handlers import store_register
 from ocpp16cp.features.metering.questions import register_wh
 from ocpp16cp.features.metering.state import METERS
+from ocpp16cp.features.reservation.handlers import use_up
 from ocpp16cp.features.smart_charging.handlers import install_at_start
 from ocpp16cp.features.smart_charging.offering import make_offers
 from ocpp16cp.features.status.state import STATUSES
@@ -172,7 +173,11 @@ def _begin(step: Step, connector_id: int, attempt: Attempt) -> None:
     if attempt.charging_profile is not None:
         install_at_start(step, connector_id, attempt.charging_profile)
     request = StartTransaction(
-        connector_id=connector_id, id_tag=attempt.id_tag, meter_start=meter_start, timestamp=step.utc
+        connector_id=connector_id,
+        id_tag=attempt.id_tag,
+        meter_start=meter_start,
+        timestamp=step.utc,
+        reservation_id=use_up(step, connector_id, attempt.id_tag, attempt.parent_id_tag),
     )
     outbox.submit(step, request, context=number)
     step.notice(TransactionStarted(connector_id, attempt.id_tag, meter_start))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocpp16cp.events import SocketState, StartCause
-from ocpp16cp.features.boot.questions import was_ever_accepted
+from ocpp16cp.features.boot.questions import may_start_at_all
 from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_operative, socket_state
 from ocpp16cp.kernel.calls import RUN
 from ocpp16cp.kernel.clock import BEGINNING
@@ -13,16 +13,6 @@ from .state import ATTEMPTS, FINISHED, TIMED_OUT, TRANSACTIONS, Transaction
 
 METER_AFTER_START_S = 10.0
 """How long an interrupted transaction waits after a start for the first reading of its meter, and for the clock."""
-
-
-def same_tag(one: str, other: str) -> bool:
-    """Whether two idTags are one: they compare without regard to letter case (errata 3.73)."""
-    return one.lower() == other.lower()
-
-
-def same_group(parent: str | None, other: str | None) -> bool:
-    """Whether two idTags belong together: both have a parent, and it is the same (§3.5)."""
-    return parent is not None and other is not None and same_tag(parent, other)
 
 
 def is_interrupted(step: Step, transaction: Transaction) -> bool:
@@ -43,11 +33,6 @@ def may_still_resume(step: Step, connector_id: int, transaction: Transaction) ->
     wants_to = step.station.settings.resumes_transactions and step.one(BEGINNING).cause is StartCause.POWER_UP
     may_be_there = socket_state(step, connector_id) in (None, SocketState.VEHICLE)
     return wants_to and transaction.ending is None and may_be_there and not is_blocked(step, connector_id)
-
-
-def may_start_at_all(step: Step) -> bool:
-    """Whether the station is in service: some central system has accepted it, or it need not be."""
-    return step.station.settings.accept_before_first_boot or was_ever_accepted(step)
 
 
 def is_unused(step: Step, connector_id: int) -> bool:

@@ -91,6 +91,8 @@ class Attempt:
     is_locked: bool = False
     charging_profile: ChargingProfile | None = None
     """What came with the remote start."""
+    reservation_id: int | None = None
+    """The reservation that it was to use when it came here; it may have ended since."""
 
 
 @frozen
