@@ -153,22 +153,62 @@ class FaultCleared:
 
 
 @frozen(kw_only=True)
+class LineReading:
+    """What a meter showed of one line, L1, L2 or L3, apart from the others. `None`: it cannot tell.
+
+    The fields mean what those of the same names in `Reading` mean for all lines together.
+    """
+
+    register_wh: int | None = None
+    export_register_wh: int | None = None
+    reactive_register_varh: int | None = None
+    reactive_export_register_varh: int | None = None
+    power_w: float | None = None
+    export_power_w: float | None = None
+    reactive_power_var: float | None = None
+    reactive_export_power_var: float | None = None
+    power_factor: float | None = None
+
+
+@frozen(kw_only=True)
 class Reading:
     """What a meter showed at one instant. `None` or empty: this meter cannot tell.
 
-    Per-phase values stand in the order L1, L2, L3 (one value on DC and on one phase).
+    Import flows from the grid to the vehicle, export back. Registers never run backwards and survive power cuts; what
+    flowed in an interval is worked out of them. Per-phase values stand in the order L1, L2, L3 (one value on DC and on
+    one phase). `Station.measurands` and `Station.measured_phases` say which of all this is always told.
     """
 
     register_wh: int
-    """Energy.Active.Import.Register: never runs backwards, survives power cuts."""
+    """Energy.Active.Import.Register."""
+    export_register_wh: int | None = None
+    reactive_register_varh: int | None = None
+    """Energy.Reactive.Import.Register."""
+    reactive_export_register_varh: int | None = None
     power_w: float | None = None
+    """Power.Active.Import; 0 while energy flows back."""
+    export_power_w: float | None = None
+    reactive_power_var: float | None = None
+    """Power.Reactive.Import."""
+    reactive_export_power_var: float | None = None
     current_a: tuple[float, ...] = ()
+    """Current.Import."""
+    export_current_a: tuple[float, ...] = ()
+    neutral_current_a: float | None = None
     voltage_v: tuple[float, ...] = ()
+    """To neutral."""
+    line_voltage_v: tuple[float, ...] = ()
+    """L1 to L2, L2 to L3, L3 to L1."""
     frequency_hz: float | None = None
     power_factor: float | None = None
     temperature_c: float | None = None
+    """Inside the station."""
     soc_percent: int | None = None
     """State of charge, where the vehicle tells it."""
+    fan_rpm: float | None = None
+    """RPM."""
+    lines: tuple[LineReading, ...] = ()
+    """What the meter tells of each line apart."""
 
 
 @frozen

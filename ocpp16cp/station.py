@@ -14,8 +14,9 @@ from attrs import evolve, field, frozen
 from ocpp16cp.errors import UsageError
 from ocpp16cp.sharing import Sharing, share_equally
 from ocpp16cp.vendor_keys import VendorKey
+from ocpp16cp.wire.phases import FURTHER_PHASES, lines_of
 from ocpp16cp.wire.strict_json import is_encodable
-from ocpp16cp.wire.types import Measurand
+from ocpp16cp.wire.types import Measurand, Phase
 
 CHARGE_POINT = 0
 """The connector id that means the charge point as a whole (§2.2)."""
@@ -29,23 +30,6 @@ MIN_PILOT_A = Decimal(6)
 
 MAX_ENDPOINTS = 8
 """Ways to the central system: more than the networks of any charger."""
-
-
-METERED = frozenset(
-    {
-        Measurand.CURRENT_IMPORT,
-        Measurand.CURRENT_OFFERED,
-        Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,
-        Measurand.FREQUENCY,
-        Measurand.POWER_ACTIVE_IMPORT,
-        Measurand.POWER_FACTOR,
-        Measurand.POWER_OFFERED,
-        Measurand.SOC,
-        Measurand.TEMPERATURE,
-        Measurand.VOLTAGE,
-    }
-)
-"""The measurands that follow from a `Reading` and from what is offered."""
 
 
 class FeatureProfile(StrEnum):
@@ -134,6 +118,11 @@ class Settings:
     accepts_boot_trigger: bool = True
     """Whether an accepted station sends another BootNotification when a trigger message asks for it. Errata 3.35
     recommend to reject that, but many central systems and older certification cases rely on it."""
+    samples_main_meter: bool = False
+    """Whether the main meter is sampled too while a transaction runs, together with the lowest of its connectors."""
+    misspells_celsius: bool = False
+    """Whether the unit of temperatures is sent as Celcius, as the first schemas spelled it: very old central systems
+    know no other."""
     accept_before_first_boot: bool = False
     """Whether transactions may begin before a central system has ever accepted this station."""
     sharing: Sharing = share_equally
@@ -216,7 +205,10 @@ class Station:
         Measurand.POWER_OFFERED,
         Measurand.VOLTAGE,
     )
-    """What the meters can tell; only these may stand in the configuration keys for meter values."""
+    """What the meters can tell; only these may stand in the configuration keys for meter values. What is offered, and
+    what flowed in an interval, is known wherever the limit is, and the register."""
+    measured_phases: tuple[tuple[Measurand, Phase], ...] = ()
+    """Which of `FURTHER_PHASES` the meters tell, of measurands that they can tell."""
     feature_profiles: tuple[FeatureProfile, ...] = field(default=tuple(FeatureProfile), converter=_to_profiles)
     """The feature profiles that are switched on (§3.3), Core always; text is converted. Of the others neither CALLs nor
     configuration keys exist."""
@@ -292,11 +284,7 @@ def _check(station: Station) -> None:
         raise UsageError("feature_profiles: 'Core' is required of every station")
     if len(set(station.feature_profiles)) < len(station.feature_profiles):
         raise UsageError("feature_profiles: one is named twice")
-    for measurand in station.measurands:
-        if measurand not in METERED:
-            raise UsageError(f"measurands: {measurand.value!r} cannot be told by a reading of this version")
-    if Measurand.ENERGY_ACTIVE_IMPORT_REGISTER not in station.measurands:
-        raise UsageError(f"measurands: {Measurand.ENERGY_ACTIVE_IMPORT_REGISTER.value!r} is required of every station")
+    _check_measurands(station)
 
 
 def _check_endpoints(station: Station) -> None:
@@ -346,6 +334,22 @@ def _check_connectors(station: Station) -> None:
         for connector_id in reader:
             if not station.has_connector(connector_id):
                 raise UsageError(f"readers[{index}]: there is no connector {connector_id!r}")
+
+
+def _check_measurands(station: Station) -> None:
+    """Hold the meters to what there is to be measured."""
+    if Measurand.ENERGY_ACTIVE_IMPORT_REGISTER not in station.measurands:
+        raise UsageError(f"measurands: {Measurand.ENERGY_ACTIVE_IMPORT_REGISTER.value!r} is required of every station")
+    is_dc = station.current_type is CurrentType.DC
+    wired = 0 if is_dc else max(connector.phases for connector in station.connectors)
+    for measurand, phase in station.measured_phases:
+        place = f"measured_phases: {measurand.value}.{phase.value}"
+        if measurand not in station.measurands:
+            raise UsageError(f"{place}: {measurand.value!r} is not among the measurands")
+        if phase not in FURTHER_PHASES.get(measurand, ()):
+            raise UsageError(f"{place}: cannot be told apart, or need not be named")
+        if lines_of(phase) > wired:
+            raise UsageError(f"{place}: {wired} phases are wired")
 
 
 def _check_optional_texts(station: Station) -> None:

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from ocpp16cp.errors import UsageError
 from ocpp16cp.station import MAX_CONNECTORS, Connector, CurrentType, Endpoint, FeatureProfile, Settings, Station
-from ocpp16cp.wire.types import Measurand
+from ocpp16cp.wire.types import Measurand, Phase
 
 MINIMAL = Station(identity="CP1", vendor="V", model="M")
 
@@ -156,6 +156,33 @@ def test_energy_register_is_required() -> None:
     """§9.1.17: every station measures energy."""
     with pytest.raises(UsageError, match=r"measurands: 'Energy\.Active\.Import\.Register' is required"):
         evolve(MINIMAL, measurands=(Measurand.VOLTAGE,))
+
+
+M, P = Measurand, Phase
+ONE_PHASE = (Connector(phases=1),)
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"measured_phases": ((M.SOC, P.L1),)}, "measured_phases: SoC.L1: 'SoC' is not among the measurands"),
+        ({"measured_phases": ((M.VOLTAGE, P.L1),)}, "measured_phases: Voltage.L1: cannot be told apart, or need not"),
+        ({"measured_phases": ((M.CURRENT_OFFERED, P.L1),)}, "measured_phases: Current.Offered.L1: cannot be told"),
+        ({"measured_phases": ((M.VOLTAGE, P.L1_L2),), "connectors": ONE_PHASE}, "Voltage.L1-L2: 1 phases are wired"),
+        ({"measured_phases": ((M.POWER_ACTIVE_IMPORT, P.L2),), "connectors": ONE_PHASE}, "L2: 1 phases are wired"),
+        ({"measured_phases": ((M.CURRENT_IMPORT, P.N),), "current_type": CurrentType.DC}, "N: 0 phases are wired"),
+    ],
+)
+def test_phase_that_no_meter_of_the_station_can_tell_is_refused(facts: dict[str, Any], why: str) -> None:
+    """§7.34: what is named is measured by somebody, and not known without being named."""
+    with pytest.raises(UsageError, match=why):
+        evolve(MINIMAL, **facts)
+
+
+def test_phases_that_are_wired_may_be_measured() -> None:
+    phases = ((M.CURRENT_IMPORT, P.N), (M.POWER_ACTIVE_IMPORT, P.L1))
+
+    assert evolve(MINIMAL, measured_phases=phases, connectors=ONE_PHASE).measured_phases == phases
 
 
 def test_station_offers_all_profiles_unless_told_otherwise() -> None:

@@ -28,7 +28,8 @@ from ocpp16cp.kernel.registry import Registry
 from ocpp16cp.kernel.values import Values
 from ocpp16cp.sharing import SHARINGS, Sharing
 from ocpp16cp.station import Connector, CurrentType, Endpoint, Settings, Station
-from ocpp16cp.wire.types import Measurand
+from ocpp16cp.wire.phases import FURTHER_PHASES
+from ocpp16cp.wire.types import Measurand, Phase
 
 from .toml_entries import (
     Kind,
@@ -103,6 +104,19 @@ def check_url(url: str, identity: str) -> None:
         raise UsageError(f"{reason}; a URL looks like ws://host:port/path or wss://host/path") from None
 
 
+def _a_phase_of_a_measurand(value: object) -> tuple[Measurand, Phase]:
+    """A measurand and a phase, as configuration keys spell them: `Voltage.L1-L2`."""
+    text = a_text(value)
+    possible = {
+        f"{measurand.value}.{phase.value}": (measurand, phase)
+        for measurand, phases in FURTHER_PHASES.items()
+        for phase in phases
+    }
+    if text not in possible:
+        raise Refused(f"{text!r} is not possible{hint(text, possible)}")
+    return possible[text]
+
+
 _STATION: Final[dict[str, Kind]] = {
     "identity": a_text,
     "vendor": a_text,
@@ -118,6 +132,7 @@ _STATION: Final[dict[str, Kind]] = {
     "nominal_voltage_v": a_whole_number,
     "max_current_a": an_amount,
     "measurands": a_list_of(one_of(Measurand)),
+    "measured_phases": a_list_of(_a_phase_of_a_measurand),
     "feature_profiles": a_list_of(a_text),
 }
 _CONNECTOR: Final[dict[str, Kind]] = {"fixed_cable": a_flag, "phases": a_whole_number, "max_current_a": an_amount}

@@ -20,7 +20,7 @@ from ocpp16cp.io.station_file import (
 from ocpp16cp.io.toml_entries import MAX_BYTES
 from ocpp16cp.sharing import first_come
 from ocpp16cp.station import Connector, CurrentType, Endpoint, Settings, Station
-from ocpp16cp.wire.types import Measurand
+from ocpp16cp.wire.types import Measurand, Phase
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "station.toml"
 
@@ -134,6 +134,14 @@ def test_every_kind_of_entry_arrives(tmp_path: Path) -> None:
     )
 
 
+def test_measured_phases_are_spelled_as_in_configuration_keys(tmp_path: Path) -> None:
+    text = f'{MINIMAL}\nmeasured_phases = ["Current.Import.N", "Voltage.L1-L2"]'
+
+    station = load_station(write(tmp_path, text))
+
+    assert station.measured_phases == ((Measurand.CURRENT_IMPORT, Phase.N), (Measurand.VOLTAGE, Phase.L1_L2))
+
+
 def test_arguments_count_instead_of_the_file(tmp_path: Path) -> None:
     """A URL counts instead of all ways that the file knows."""
     link = 'link.url = "ws://a"\n[[link.endpoints]]\nurl = "ws://c"\n'
@@ -189,6 +197,14 @@ def test_unknown_entry_is_refused_with_the_nearest_known_one(tmp_path: Path, tex
         ("max_current_a = nan", "max_current_a: NaN is not a number"),
         ("current_type = 'ac'", "current_type: 'ac' is not possible; did you mean 'AC'?"),
         ("measurands = 'SoC'", "measurands: 'SoC' is not a list in brackets"),
+        (
+            "measured_phases = ['Voltage.L1-L3']",
+            "measured_phases: 'Voltage.L1-L3' is not possible; did you mean 'Voltage.L2-L3'?",
+        ),
+        (
+            "measured_phases = ['Power.Factor.L1']",
+            "measured_phases: Power.Factor.L1: 'Power.Factor' is not among the measurands",
+        ),
         ("link = 'ws://a'", "link: 'ws://a' is not a table"),
         ("connectors = [7]", "connectors: 7 is not a table"),
         ("[[connectors]]\nfixed_cable = 1", "connectors[1].fixed_cable: 1 is neither true nor false"),

@@ -7,6 +7,8 @@ from attrs import frozen
 from ocpp16cp.kernel.keys import Key, ValueRefused, at_most, comma_list, integer, key
 from ocpp16cp.station import CurrentType, Station
 from ocpp16cp.vendor_keys import Access
+from ocpp16cp.wire.phases import LINES, lines_of
+from ocpp16cp.wire.shapes import MAX_ITEMS
 from ocpp16cp.wire.types import Measurand, Phase
 
 MAX_MEASURANDS = 22
@@ -29,10 +31,11 @@ class Item:
 _MEASURANDS = {measurand.value.lower(): measurand for measurand in Measurand}
 _PHASES = {phase.value.lower(): phase for phase in Phase}
 _BY_PHASE = {
-    Measurand.CURRENT_IMPORT: (Phase.L1, Phase.L2, Phase.L3),
-    Measurand.VOLTAGE: (Phase.L1, Phase.L2, Phase.L3, Phase.L1_N, Phase.L2_N, Phase.L3_N),
+    Measurand.CURRENT_EXPORT: LINES,
+    Measurand.CURRENT_IMPORT: LINES,
+    Measurand.VOLTAGE: (*LINES, Phase.L1_N, Phase.L2_N, Phase.L3_N),
 }
-"""The measurands that are read for each phase apart, on AC."""
+"""The measurands that every meter tells of each phase apart, on AC."""
 
 
 def parse_item(text: str, station: Station) -> Item:
@@ -56,9 +59,11 @@ def parse_item(text: str, station: Station) -> Item:
 
 def _has_phase(station: Station, measurand: Measurand, phase: Phase) -> bool:
     """Whether some connector's meter shows a measurand for one phase."""
+    if (measurand, phase) in station.measured_phases:
+        return True
     if station.current_type is CurrentType.DC or phase not in _BY_PHASE.get(measurand, ()):
         return False
-    return int(phase.value[1]) <= max(connector.phases for connector in station.connectors)
+    return lines_of(phase) <= max(connector.phases for connector in station.connectors)
 
 
 _MEASURAND_LIST = comma_list("measurands, each with or without a phase", parse_item)
@@ -113,7 +118,7 @@ STOP_TXN_ALIGNED_DATA = key(
 )
 """What is sampled at the clock-aligned instants for the end of the transaction (§9.1.25)."""
 STOP_TRANSACTION_MAX_METER_VALUES = key(
-    "StopTransactionMaxMeterValues", integer(minimum=2), 1000, access=Access.READ_ONLY
+    "StopTransactionMaxMeterValues", integer(2, MAX_ITEMS), 1000, access=Access.READ_ONLY
 )
 """How many samples the end of a transaction may carry: at least those of its begin and end (errata 3.89)."""
 

@@ -24,6 +24,4 @@ Where the specification is silent:
   lock it stops nothing.
 - An emergency stop is a fault whose vendor error code is `EMERGENCY_STOP`: it ends transactions, other faults only
   suspend them unless `Settings.stops_on_fault` is set.
-
-Not part of this version: `transactionData`.
 """

@@ -16,7 +16,7 @@ from ocpp16cp.features.connectors.questions import (
     is_plugged,
     wants_energy,
 )
-from ocpp16cp.features.metering.handlers import store_register
+from ocpp16cp.features.metering.handlers import begin_transaction as begin_metering
 from ocpp16cp.features.metering.questions import register_wh
 from ocpp16cp.features.metering.state import METERS
 from ocpp16cp.features.reservation.handlers import use_up
@@ -169,7 +169,7 @@ def _begin(step: Step, connector_id: int, attempt: Attempt) -> None:
         number, step.one(RUN).number, attempt.id_tag, attempt.parent_id_tag, step.utc, meter_start
     )
     step.put(TRANSACTIONS, connector_id, transaction)
-    store_register(step, connector_id, transaction.started_at)
+    begin_metering(step, connector_id, number, transaction.started_at)
     if attempt.charging_profile is not None:
         install_at_start(step, connector_id, attempt.charging_profile)
     request = StartTransaction(

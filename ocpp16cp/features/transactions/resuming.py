@@ -7,7 +7,7 @@ from attrs import evolve
 from ocpp16cp.events import Failed
 from ocpp16cp.features.connectors.handlers import lock_failed
 from ocpp16cp.features.connectors.questions import has_vehicle
-from ocpp16cp.features.metering.handlers import submit_interruption
+from ocpp16cp.features.metering.sampling import submit_interruption
 from ocpp16cp.features.metering.state import METERS
 from ocpp16cp.kernel.asks import ask
 from ocpp16cp.kernel.calls import RUN

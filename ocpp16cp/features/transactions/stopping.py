@@ -9,6 +9,7 @@ from attrs import evolve
 from ocpp16cp.events import SocketState, StartCause
 from ocpp16cp.features.connectors.questions import is_output_on, is_plugged, socket_state
 from ocpp16cp.features.connectors.state import LEVELS, OUTPUTS
+from ocpp16cp.features.metering.handlers import end_transaction as end_metering
 from ocpp16cp.features.metering.questions import register_wh
 from ocpp16cp.features.metering.state import METERS, REGISTERS
 from ocpp16cp.kernel import outbox
@@ -133,6 +134,7 @@ def _finish(step: Step, connector_id: int, transaction: Transaction, ending: End
         timestamp=ending.utc,
         transaction_id=UNKNOWN_ID,
         reason=ending.reason,
+        transaction_data=end_metering(step, connector_id, ending.utc, is_interrupted=is_interrupted(step, transaction)),
     )
     outbox.submit(step, request, context=transaction.number)
     step.remove(TRANSACTIONS, connector_id)

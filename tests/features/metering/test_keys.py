@@ -9,18 +9,18 @@ from ocpp16cp.features.metering.keys import METER_VALUES_SAMPLED_DATA, Item, par
 from ocpp16cp.kernel.keys import ValueRefused
 from ocpp16cp.station import Connector, CurrentType
 from ocpp16cp.wire.types import Measurand, Phase
-from tests.features.metering.test_questions import TELLABLE
+from tests.features.metering.test_quantities import PHASES
 from tests.features.stations import STATION, station
 
-EVERYTHING = evolve(STATION, measurands=TELLABLE)
-ONE_PHASE = evolve(station(Connector(phases=1)), measurands=TELLABLE)
-DC = evolve(station(Connector(phases=1)), measurands=TELLABLE, current_type=CurrentType.DC)
+EVERYTHING = evolve(STATION, measurands=tuple(Measurand))
+ONE_PHASE = evolve(station(Connector(phases=1)), measurands=tuple(Measurand))
+DC = evolve(ONE_PHASE, current_type=CurrentType.DC)
 
 
 @pytest.mark.parametrize(
     ("text", "item"),
     [
-        *((measurand.value, Item(measurand)) for measurand in TELLABLE),
+        *((measurand.value, Item(measurand)) for measurand in Measurand),
         ("energy.active.IMPORT.register", Item(Measurand.ENERGY_ACTIVE_IMPORT_REGISTER)),
         ("Voltage.L1", Item(Measurand.VOLTAGE, Phase.L1)),
         ("voltage.l3-n", Item(Measurand.VOLTAGE, Phase.L3_N)),
@@ -46,6 +46,16 @@ def test_phase_that_is_not_measured_apart_is_refused(text: str) -> None:
     """§9.1.17: what the meter cannot tell may not stand in the list."""
     with pytest.raises(ValueRefused, match="not measured apart"):
         parse_item(text, EVERYTHING)
+
+
+@pytest.mark.parametrize(("measurand", "phase"), PHASES)
+def test_phase_that_the_meter_is_said_to_tell_may_stand_there(measurand: Measurand, phase: Phase) -> None:
+    """§9.1.17: conductors, and pairs of them, that not every meter tells."""
+    station = evolve(EVERYTHING, measured_phases=((measurand, phase),))
+
+    assert parse_item(f"{measurand.value}.{phase.value}".lower(), station) == Item(measurand, phase)
+    with pytest.raises(ValueRefused, match="not measured apart"):
+        parse_item(f"{measurand.value}.{phase.value}", EVERYTHING)
 
 
 @pytest.mark.parametrize("text", ["Voltage.L2", "Current.Import.L3", "Voltage.L2-N"])
@@ -86,7 +96,7 @@ def test_any_text_is_a_list_of_items_or_refused(text: str) -> None:
     assert kind.parse(kind.render(items), EVERYTHING) == items
 
 
-@given(st.lists(st.sampled_from(TELLABLE), unique=True).map(tuple))
+@given(st.lists(st.sampled_from(Measurand), unique=True).map(tuple))
 def test_any_list_of_measurands_is_kept_in_its_order(measurands: tuple[Measurand, ...]) -> None:
     items = METER_VALUES_SAMPLED_DATA.kind.parse(", ".join(measurands), EVERYTHING)
 
