@@ -13,8 +13,9 @@ A map of the package, from the top layer down; each imports only what stands bel
 - `kernel`: tables, steps, calls, the outbox: what any such device needs, without a word of OCPP's actions.
 - `events`, `outcome`, `station`: all that enters the core, all that leaves it, and what the charger is.
 - `notices`: the part of what leaves it that is for people.
-- `vendor_keys`: configuration keys that an application adds. `sharing`: how connectors share a limit. `certified`: the
-  configuration of a certification run.
+- `endpoints`: ways to the central system. `sharing`: how connectors share a limit. `certified`: the configuration of a
+  certification run.
+- `vendor_keys`, `vendor_messages`: configuration keys and DataTransfers that an application adds.
 - `wire`: text to typed messages and back.
 - `errors`: what an application may have to catch.
 
@@ -36,6 +37,9 @@ __all__ = [
     "Codec",
     "Connector",
     "CurrentType",
+    "DataAnswer",
+    "DataRequest",
+    "DataTransferStatus",
     "Driver",
     "Endpoint",
     "HardwareFailure",
@@ -50,7 +54,9 @@ __all__ = [
     "StoreError",
     "Tolerance",
     "TraceWriter",
+    "TransferFailed",
     "UsageError",
+    "VendorMessage",
     "WebSocketTransport",
     "__version__",
     "client_context",
@@ -62,28 +68,33 @@ _MODULE_OF: dict[str, str] = {
     "CallErrorCode": "ocpp16cp.errors",
     "CallRefused": "ocpp16cp.errors",
     "ChargePoint": "ocpp16cp.charge_point",
+    "client_context": "ocpp16cp.io.tls",
     "Codec": "ocpp16cp.wire.codec",
     "Connector": "ocpp16cp.station",
     "CurrentType": "ocpp16cp.station",
+    "DataAnswer": "ocpp16cp.vendor_messages",
+    "DataRequest": "ocpp16cp.vendor_messages",
+    "DataTransferStatus": "ocpp16cp.wire.types",
     "Driver": "ocpp16cp.driver.interface",
-    "Endpoint": "ocpp16cp.station",
+    "Endpoint": "ocpp16cp.endpoints",
     "HardwareFailure": "ocpp16cp.driver.interface",
     "MemoryStore": "ocpp16cp.store.memory",
     "NoticeLogger": "ocpp16cp.io.notice_log",
     "RecordUnreadable": "ocpp16cp.kernel.records",
-    "STRICT": "ocpp16cp.wire.tolerance",
     "Settings": "ocpp16cp.station",
     "SqliteStore": "ocpp16cp.store.sqlite",
     "Station": "ocpp16cp.station",
     "StationRunner": "ocpp16cp.io.runner",
     "Store": "ocpp16cp.store.interface",
     "StoreError": "ocpp16cp.store.interface",
-    "TOLERANT": "ocpp16cp.wire.tolerance",
+    "STRICT": "ocpp16cp.wire.tolerance",
     "Tolerance": "ocpp16cp.wire.tolerance",
+    "TOLERANT": "ocpp16cp.wire.tolerance",
     "TraceWriter": "ocpp16cp.io.trace",
+    "TransferFailed": "ocpp16cp.errors",
     "UsageError": "ocpp16cp.errors",
+    "VendorMessage": "ocpp16cp.vendor_messages",
     "WebSocketTransport": "ocpp16cp.io.websocket_client",
-    "client_context": "ocpp16cp.io.tls",
 }
 """The module that defines each public name."""
 
@@ -91,19 +102,22 @@ if TYPE_CHECKING:
     # The same names once more, for type checkers and editors.
     from ocpp16cp.charge_point import ChargePoint
     from ocpp16cp.driver.interface import Driver, HardwareFailure
-    from ocpp16cp.errors import CallErrorCode, CallRefused, UsageError
+    from ocpp16cp.endpoints import Endpoint
+    from ocpp16cp.errors import CallErrorCode, CallRefused, TransferFailed, UsageError
     from ocpp16cp.io.notice_log import NoticeLogger
     from ocpp16cp.io.runner import StationRunner
     from ocpp16cp.io.tls import client_context
     from ocpp16cp.io.trace import TraceWriter
     from ocpp16cp.io.websocket_client import WebSocketTransport
     from ocpp16cp.kernel.records import RecordUnreadable
-    from ocpp16cp.station import Connector, CurrentType, Endpoint, Settings, Station
+    from ocpp16cp.station import Connector, CurrentType, Settings, Station
     from ocpp16cp.store.interface import Store, StoreError
     from ocpp16cp.store.memory import MemoryStore
     from ocpp16cp.store.sqlite import SqliteStore
+    from ocpp16cp.vendor_messages import DataAnswer, DataRequest, VendorMessage
     from ocpp16cp.wire.codec import Codec
     from ocpp16cp.wire.tolerance import STRICT, TOLERANT, Tolerance
+    from ocpp16cp.wire.types import DataTransferStatus
 else:
     # Out of their sight, as they take a module with this function to have every name there is.
     def __getattr__(name: str) -> object:

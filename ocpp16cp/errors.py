@@ -46,6 +46,10 @@ class CallRefused(Exception):
         return type(self), (self.code, self.reason)
 
 
+class TransferFailed(Exception):
+    """A DataTransfer of ours has no answer; the message says why."""
+
+
 class PayloadInvalid(Exception):
     """A received payload is not what its action demands: the first violation in field order."""
 

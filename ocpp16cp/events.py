@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from ocpp16cp.vendor_messages import DataAnswer, check_answer, check_data, check_ids
 from ocpp16cp.wire.types import ChargePointErrorCode
 
 
@@ -261,6 +262,41 @@ class ClockSet:
 
 
 @frozen
+class DataAnswered:
+    """The application answers a `DataReceived`. One that comes too late, or a second time, counts for nothing.
+
+    Raises:
+        UsageError: the answer cannot be sent.
+    """
+
+    ticket: int
+    """Of the notice."""
+    answer: DataAnswer
+
+    def __attrs_post_init__(self) -> None:
+        check_answer(self.answer)
+
+
+@frozen
+class TransferRequested:
+    """The application wants to send a DataTransfer; the notice `TransferEnded` tells what became of it.
+
+    Raises:
+        UsageError: it cannot be sent like this.
+    """
+
+    reference: int
+    """Of the application's choice: the notice bears it too."""
+    vendor_id: str
+    message_id: str | None = None
+    data: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_ids(self.vendor_id, self.message_id)
+        check_data(self.data)
+
+
+@frozen
 class Woke:
     """Time has come: the instant asked for by `Outcome.wake_at`, or any other. Always allowed."""
 
@@ -279,5 +315,8 @@ HardwareEvent = (
 )
 """What a driver reports."""
 
-Event = Started | LinkUp | LinkDown | TextReceived | PongReceived | HardwareEvent | StopRequested | ClockSet | Woke
+ApplicationEvent = StopRequested | ClockSet | DataAnswered | TransferRequested
+"""What an application may tell its station."""
+
+Event = Started | LinkUp | LinkDown | TextReceived | PongReceived | HardwareEvent | ApplicationEvent | Woke
 """What `ChargePoint.handle` takes."""

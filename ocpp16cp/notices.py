@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from ocpp16cp.wire.types import AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, Reason
+from ocpp16cp.vendor_messages import DataRequest
+from ocpp16cp.wire.types import AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, DataTransferStatus, Reason
 
 
 @frozen
@@ -209,6 +210,29 @@ class ProfileDropped:
 
 
 @frozen
+class DataReceived:
+    """The central system sent a DataTransfer that the application has to answer, with the event `DataAnswered`."""
+
+    ticket: int
+    request: DataRequest
+    within_s: float
+    """After so many seconds it is answered with Rejected."""
+
+
+@frozen
+class TransferEnded:
+    """A DataTransfer that the application wanted to send was answered, or came to nothing."""
+
+    reference: int
+    """Of the `TransferRequested`."""
+    status: DataTransferStatus | None
+    """`None`: there was no answer."""
+    data: str | None = None
+    failure: str = ""
+    """Why there was no answer."""
+
+
+@frozen
 class CallFailed:
     """A CALL of ours was not answered in time, or with an error."""
 
@@ -286,6 +310,8 @@ Notice = (
     | LimitChanged
     | ProfileRejected
     | ProfileDropped
+    | DataReceived
+    | TransferEnded
     | CallFailed
     | MessageDiscarded
     | FrameRefused

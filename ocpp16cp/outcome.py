@@ -16,6 +16,7 @@ from ocpp16cp.notices import (
     CardAccepted,
     CardRefusal,
     CardRefused,
+    DataReceived,
     EndpointChanged,
     FrameRefused,
     FrameRelaxed,
@@ -37,6 +38,7 @@ from ocpp16cp.notices import (
     StatusChanged,
     TransactionStarted,
     TransactionStopped,
+    TransferEnded,
 )
 from ocpp16cp.wire.types import ChargePointStatus
 
@@ -49,6 +51,7 @@ __all__ = [
     "CardRefused",
     "Close",
     "Command",
+    "DataReceived",
     "EndpointChanged",
     "FrameRefused",
     "FrameRelaxed",
@@ -80,6 +83,7 @@ __all__ = [
     "StatusChanged",
     "TransactionStarted",
     "TransactionStopped",
+    "TransferEnded",
     "Unlock",
     "Write",
 ]

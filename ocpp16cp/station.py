@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import Final
 
 from attrs import evolve, field, frozen
 
+from ocpp16cp.endpoints import Endpoint, check_endpoints
 from ocpp16cp.errors import UsageError
 from ocpp16cp.sharing import Sharing, share_equally
 from ocpp16cp.vendor_keys import VendorKey
+from ocpp16cp.vendor_messages import VendorMessage
 from ocpp16cp.wire.phases import FURTHER_PHASES, lines_of
 from ocpp16cp.wire.strict_json import is_encodable
 from ocpp16cp.wire.types import Measurand, Phase
@@ -28,8 +28,8 @@ MAX_CONNECTORS = 64
 MIN_PILOT_A = Decimal(6)
 """The least current that a control pilot can offer a vehicle (IEC 61851-1)."""
 
-MAX_ENDPOINTS = 8
-"""Ways to the central system: more than the networks of any charger."""
+MAX_VENDOR_MESSAGES = 200
+"""DataTransfers that a station understands: more than any vendor has invented."""
 
 
 class FeatureProfile(StrEnum):
@@ -60,27 +60,6 @@ class Connector:
     """Phases wired to the outlet, 1 to 3; 1 on DC."""
     max_current_a: Decimal = Decimal(32)
     """What the outlet can carry per phase, in amperes; on DC in total."""
-
-
-@frozen(kw_only=True)
-class Endpoint:
-    """One way to the central system: over which of the station's networks, and to which URL there.
-
-    Without an address and an interface of its own the system chooses the network.
-    """
-
-    url: str = ""
-    """`ws://` or `wss://`, without the identity. Empty: that of `Station.central_system_url`."""
-    local_address: str = ""
-    """The IP address of this side that the connection is made from."""
-    interface: str = ""
-    """The network interface that it is made over, such as `eth0`, `wlan0`, `wwan0`. Linux only."""
-
-    @property
-    def network(self) -> str:
-        """The network in a few words, for people; empty where the system chooses it."""
-        words = (self.interface, self.local_address and f"from {self.local_address}")
-        return " ".join(filter(None, words))
 
 
 @frozen(kw_only=True)
@@ -225,6 +204,8 @@ class Station:
     ones too."""
     vendor_keys: tuple[VendorKey, ...] = ()
     """Configuration keys besides the standard ones."""
+    vendor_messages: tuple[VendorMessage, ...] = ()
+    """DataTransfers that the application understands; all others are refused."""
     settings: Settings = Settings()
 
     def __attrs_post_init__(self) -> None:
@@ -274,7 +255,8 @@ def _check(station: Station) -> None:
     _check_text("model", station.model, 20)
     _check_optional_texts(station)
     _check_connectors(station)
-    _check_endpoints(station)
+    check_endpoints(station.endpoints, station.central_system_url)
+    _check_vendor_messages(station)
     supply_a = station.max_current_a
     if supply_a is not None and (not supply_a or not _is_current(supply_a, 0, 100_000)):
         raise UsageError(f"max_current_a: {supply_a} A is not above 0 and at most 100000, with one decimal")
@@ -287,35 +269,14 @@ def _check(station: Station) -> None:
     _check_measurands(station)
 
 
-def _check_endpoints(station: Station) -> None:
-    """Hold the ways to the central system to what there can be; URLs are looked at by who connects."""
-    if not station.endpoints:
-        return
-    if not station.central_system_url:
-        raise UsageError("endpoints: central_system_url has to say which central system they lead to")
-    if len(station.endpoints) > MAX_ENDPOINTS:
-        raise UsageError(f"endpoints: {len(station.endpoints)} of them, at most {MAX_ENDPOINTS}")
-    for number, endpoint in enumerate(station.endpoints, start=1):
-        if endpoint.local_address and not _is_address(endpoint.local_address):
-            raise UsageError(f"endpoints[{number}].local_address: {endpoint.local_address!r} is no IP address")
-        if endpoint.interface and not _INTERFACE.fullmatch(endpoint.interface):
-            raise UsageError(f"endpoints[{number}].interface: {endpoint.interface!r} is no name of an interface")
-        first = station.ways.index(station.ways[number - 1]) + 1
-        if first < number:
-            raise UsageError(f"endpoints[{number}]: is the same as endpoints[{first}]")
-
-
-_INTERFACE: Final = re.compile(r"[!-.0-~]{1,15}")
-"""What Linux takes for one: 15 bytes at most, neither blanks nor slashes."""
-
-
-def _is_address(text: str) -> bool:
-    """Whether a text is an IP address, of either version."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
+def _check_vendor_messages(station: Station) -> None:
+    """Make sure that each message has one declaration."""
+    if len(station.vendor_messages) > MAX_VENDOR_MESSAGES:
+        raise UsageError(f"vendor_messages: {len(station.vendor_messages)} of them, at most {MAX_VENDOR_MESSAGES}")
+    places = [message.place for message in station.vendor_messages]
+    for number, message in enumerate(station.vendor_messages, start=1):
+        if places.index(message.place) + 1 < number:
+            raise UsageError(f"vendor_messages[{number}]: {message.vendor_id} {message.message_id} is declared twice")
 
 
 def _check_connectors(station: Station) -> None:

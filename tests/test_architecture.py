@@ -96,6 +96,7 @@ PURE_MODULES = {
     "operator",
     "random",
     "re",
+    "referencing",
     "string",
     "types",
     "typing",

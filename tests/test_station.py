@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from ocpp16cp.endpoints import Endpoint
 from ocpp16cp.errors import UsageError
-from ocpp16cp.station import MAX_CONNECTORS, Connector, CurrentType, Endpoint, FeatureProfile, Settings, Station
+from ocpp16cp.station import MAX_CONNECTORS, Connector, CurrentType, FeatureProfile, Settings, Station
 from ocpp16cp.wire.types import Measurand, Phase
 
 MINIMAL = Station(identity="CP1", vendor="V", model="M")

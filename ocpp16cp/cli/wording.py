@@ -16,6 +16,7 @@ from ocpp16cp.outcome import (
     CardAccepted,
     CardRefusal,
     CardRefused,
+    DataReceived,
     EndpointChanged,
     FrameRefused,
     FrameRelaxed,
@@ -36,6 +37,7 @@ from ocpp16cp.outcome import (
     StatusChanged,
     TransactionStarted,
     TransactionStopped,
+    TransferEnded,
 )
 from ocpp16cp.station import CHARGE_POINT
 from ocpp16cp.wire.frames import Call, CallError, CallResult, Unreadable, parse_frame
@@ -160,6 +162,8 @@ _TOLD: Final[dict[type, Callable[[Any], str]]] = {
     LinkLost: lambda notice: f"offline: {notice.reason} (next attempt in {notice.retry_in_s:.0f} s)",
     Registered: lambda notice: f"registration: {notice.status}, interval {notice.interval_s} s",
     CallFailed: lambda notice: f"{notice.action} failed: {notice.reason}",
+    DataReceived: lambda notice: f"DataTransfer of {notice.request.vendor_id} waits for an answer",
+    TransferEnded: lambda notice: f"DataTransfer {notice.reference}: {notice.status or notice.failure}",
     MessageDiscarded: lambda notice: f"{notice.action} given up: {notice.reason}",
     FrameRelaxed: lambda notice: f"{notice.action}: forgave the central system {notice.path}: {notice.what}",
     FrameRefused: lambda notice: f"refused what the central system sent: {notice.reason}: {notice.text}",

@@ -34,6 +34,14 @@ _LEVELS: Final = {
 """Everything else is information."""
 
 
+LONGEST_FIELD: Final = 500
+"""Characters of one field in a log line: what a vendor sends may be long. `record.notice` has all of it."""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_FIELD else f"{text[: LONGEST_FIELD - 3]}..."
+
+
 @define(eq=False)
 class NoticeLogger:
     """A notice hook that logs: the kind of the notice and its fields as text, the notice itself as `record.notice`."""
@@ -44,5 +52,5 @@ class NoticeLogger:
         """Log one notice."""
         level = _LEVELS.get(type(notice), logging.INFO)
         if self.logger.isEnabledFor(level):
-            fields = " ".join(f"{name}={value!s}" for name, value in asdict(notice, recurse=False).items())
+            fields = " ".join(f"{name}={_cut(str(value))}" for name, value in asdict(notice, recurse=False).items())
             self.logger.log(level, "%s %s", type(notice).__name__, fields, extra={"notice": notice})

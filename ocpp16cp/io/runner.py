@@ -6,7 +6,7 @@ their own and answer with events; towards the link nothing is ever waited for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from random import SystemRandom
 from typing import Final, TypeVar
 
@@ -17,12 +17,22 @@ from attrs import define, field
 
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.driver.interface import Driver
-from ocpp16cp.errors import UsageError
-from ocpp16cp.events import ClockSet, Event, LinkDown, StopRequested, TextReceived, Woke
-from ocpp16cp.outcome import Notice, Open, Outcome, SendText
+from ocpp16cp.errors import TransferFailed, UsageError
+from ocpp16cp.events import (
+    ClockSet,
+    DataAnswered,
+    Event,
+    LinkDown,
+    StopRequested,
+    TextReceived,
+    TransferRequested,
+    Woke,
+)
+from ocpp16cp.outcome import DataReceived, Notice, Open, Outcome, SendText, TransferEnded
 from ocpp16cp.station import Station
 from ocpp16cp.store.interface import Store
 from ocpp16cp.store.memory import MemoryStore
+from ocpp16cp.vendor_messages import DataAnswer, DataRequest
 from ocpp16cp.wire.tolerance import STRICT, Tolerance
 
 from .hardware import Hardware
@@ -45,6 +55,29 @@ NoticeHook = Callable[[Notice], None]
 """Sees each notice. It must not raise and not take long."""
 
 
+DataHook = Callable[[DataRequest], Awaitable[DataAnswer]]
+"""Answers a DataTransfer; cancelled when its time is up. An exception ends the run."""
+
+
+@define(eq=False)
+class _Transfer:
+    """Somebody waits for the end of a DataTransfer."""
+
+    _has_ended: anyio.Event = field(factory=anyio.Event, init=False)
+    _ended: TransferEnded | None = field(default=None, init=False)
+
+    def end(self, ended: TransferEnded) -> None:
+        """Tell what became of it."""
+        self._ended = ended
+        self._has_ended.set()
+
+    async def outcome(self) -> TransferEnded:
+        """Wait for what becomes of it."""
+        await self._has_ended.wait()
+        assert self._ended is not None
+        return self._ended
+
+
 @define(eq=False)
 class StationRunner:
     """One charge point on its hardware, its store and its network.
@@ -62,11 +95,16 @@ class StationRunner:
     """Which mistakes of the central system are forgiven."""
     on_notice: NoticeHook | None = field(default=None, kw_only=True)
     on_frame: FrameHook | None = field(default=None, kw_only=True)
+    on_data: DataHook | None = field(default=None, kw_only=True)
+    """Answers those of `Station.vendor_messages` that have no function of their own."""
     charge_point: ChargePoint | None = field(default=None, init=False)
     """The core, while a run lasts; to be looked at only."""
     _send: anyio.abc.ObjectSendStream[Event] | None = field(default=None, init=False)
     _link: Link | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
+    _transfers: dict[int, _Transfer] = field(factory=dict, init=False)
+    """DataTransfers that somebody waits for the end of, by reference."""
+    _transfer_count: int = field(default=0, init=False)
 
     async def run(self) -> None:
         """Run the station.
@@ -92,6 +130,8 @@ class StationRunner:
         finally:
             self._send = self._link = self.charge_point = None
             self._is_stopping = False
+            for transfer in self._transfers.values():
+                transfer.end(TransferEnded(0, None, failure="the station has stopped"))
 
     async def stop(self) -> None:
         """End the run in an orderly way: the link is closed, transactions stay open for the next run."""
@@ -100,6 +140,28 @@ class StationRunner:
     async def set_clock(self, event: ClockSet) -> None:
         """Tell the station what time it is, where the application knows better."""
         await self.post(event)
+
+    async def transfer_data(self, vendor_id: str, message_id: str | None = None, data: str | None = None) -> DataAnswer:
+        """Send a DataTransfer to the central system, and wait for the answer.
+
+        It is sent now or not at all: an answer, a lost connection and MessageTimeout all end the wait.
+
+        Raises:
+            TransferFailed: there is no answer.
+            UsageError: the station is not running, or this cannot be sent.
+        """
+        self._transfer_count += 1
+        reference = self._transfer_count
+        request = TransferRequested(reference, vendor_id, message_id, data)
+        transfer = self._transfers[reference] = _Transfer()
+        try:
+            await self.post(request)
+            ended = await transfer.outcome()
+        finally:
+            del self._transfers[reference]
+        if ended.status is None:
+            raise TransferFailed(ended.failure)
+        return DataAnswer(ended.status, ended.data)
 
     async def post(self, event: Event) -> None:
         """Hand an event to the core; waits while it is busy.
@@ -137,14 +199,27 @@ class StationRunner:
         for command in outcome.commands:
             hardware.carry_out(command, tasks)
         self._carry_out_link(outcome, tasks)
-        if self.on_notice is not None:
-            for notice in outcome.notices:
-                self.on_notice(notice)
+        for notice in outcome.notices:
+            self._hand_on(notice, tasks)
         if isinstance(event, StopRequested):
             self._is_stopping = True
         if isinstance(event, LinkDown) and self._link is not None and self._link.number == event.number:
             self._link = None
         return outcome.wake_at
+
+    def _hand_on(self, notice: Notice, tasks: TaskGroup) -> None:
+        """Let those know of a notice who wait for it."""
+        if isinstance(notice, DataReceived) and self.on_data is not None:
+            tasks.start_soon(self._answer_data, self.on_data, notice)
+        elif isinstance(notice, TransferEnded) and notice.reference in self._transfers:
+            self._transfers[notice.reference].end(notice)
+        if self.on_notice is not None:
+            self.on_notice(notice)
+
+    async def _answer_data(self, on_data: DataHook, received: DataReceived) -> None:
+        """Let the application answer a DataTransfer, as long as anybody waits for that."""
+        with anyio.move_on_after(received.within_s):
+            await self.post(DataAnswered(received.ticket, await on_data(received.request)))
 
     def _carry_out_link(self, outcome: Outcome, tasks: TaskGroup) -> None:
         """Hand link actions to the connection they belong to."""

@@ -20,6 +20,7 @@ from typing import Any, Final
 from attrs import evolve, fields, resolve_types
 
 from ocpp16cp.charge_point import FEATURES
+from ocpp16cp.endpoints import Endpoint
 from ocpp16cp.errors import UsageError
 from ocpp16cp.features.connection.questions import check_ways, connection_url
 from ocpp16cp.kernel.base import BASE
@@ -27,7 +28,7 @@ from ocpp16cp.kernel.keys import Key, ValueRefused
 from ocpp16cp.kernel.registry import Registry
 from ocpp16cp.kernel.values import Values
 from ocpp16cp.sharing import SHARINGS, Sharing
-from ocpp16cp.station import Connector, CurrentType, Endpoint, Settings, Station
+from ocpp16cp.station import Connector, CurrentType, Settings, Station
 from ocpp16cp.wire.phases import FURTHER_PHASES
 from ocpp16cp.wire.types import Measurand, Phase
 

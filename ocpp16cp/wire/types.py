@@ -165,6 +165,15 @@ class ValueFormat(StrEnum):
     SIGNED_DATA = "SignedData"
 
 
+class DataTransferStatus(StrEnum):
+    """Whether a vendor's message was understood (§7.23)."""
+
+    ACCEPTED = "Accepted"
+    REJECTED = "Rejected"
+    UNKNOWN_MESSAGE_ID = "UnknownMessageId"
+    UNKNOWN_VENDOR_ID = "UnknownVendorId"
+
+
 class Measurand(StrEnum):
     """What was measured (§7.31); Energy.Active.Import.Register if absent.
 

@@ -16,6 +16,7 @@ from ocpp16cp.outcome import (
     CardAccepted,
     CardRefusal,
     CardRefused,
+    DataReceived,
     EndpointChanged,
     FrameRefused,
     FrameRelaxed,
@@ -37,8 +38,10 @@ from ocpp16cp.outcome import (
     StatusChanged,
     TransactionStarted,
     TransactionStopped,
+    TransferEnded,
 )
-from ocpp16cp.wire.types import AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, Reason
+from ocpp16cp.vendor_messages import DataRequest
+from ocpp16cp.wire.types import AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, DataTransferStatus, Reason
 
 SENT, RECEIVED = Direction.SENT, Direction.RECEIVED
 NO_ERROR, GROUND = ChargePointErrorCode.NO_ERROR, ChargePointErrorCode.GROUND_FAILURE
@@ -47,6 +50,9 @@ TOLD: list[tuple[Notice, str]] = [
     (LinkEstablished("ws://a"), "online: connected to ws://a"),
     (LinkEstablished("ws://a", "wwan0 from 10.0.0.5"), "online: connected to ws://a over wwan0 from 10.0.0.5"),
     (EndpointChanged(1, "ws://b", "wlan0", "connection refused"), "next is endpoint 2: ws://b over wlan0"),
+    (DataReceived(1, DataRequest(vendor_id="com.example"), 4.0), "DataTransfer of com.example waits for an answer"),
+    (TransferEnded(7, DataTransferStatus.ACCEPTED, "x"), "DataTransfer 7: Accepted"),
+    (TransferEnded(7, None, failure="offline"), "DataTransfer 7: offline"),
     (LinkLost("connection refused", 3.4), "offline: connection refused (next attempt in 3 s)"),
     (Registered("Pending", 30), "registration: Pending, interval 30 s"),
     (CallFailed("Authorize", "no answer within 30 s"), "Authorize failed: no answer within 30 s"),

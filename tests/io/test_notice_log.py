@@ -13,6 +13,7 @@ from ocpp16cp.outcome import (
     Notice,
     StatusChanged,
     TransactionStopped,
+    TransferEnded,
 )
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus, Reason
 
@@ -31,6 +32,11 @@ LOGGER = logging.getLogger("tests.station")
             TransactionStopped(1, "CARD-1", Reason.LOCAL, 17),
             logging.INFO,
             "TransactionStopped connector_id=1 id_tag=CARD-1 reason=Local energy_wh=17",
+        ),
+        (
+            TransferEnded(1, None, "x" * 900, "no"),
+            logging.INFO,
+            f"TransferEnded reference=1 status=None data={'x' * 497}... failure=no",
         ),
         (LinkLost("cut", 3.5), logging.WARNING, "LinkLost reason=cut retry_in_s=3.5"),
         (CallFailed("Heartbeat", "no answer"), logging.WARNING, "CallFailed action=Heartbeat reason=no answer"),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocpp16cp.charge_point import FEATURES
+from ocpp16cp.endpoints import Endpoint
 from ocpp16cp.errors import UsageError
 from ocpp16cp.io.station_file import (
     StationFileError,
@@ -19,7 +20,7 @@ from ocpp16cp.io.station_file import (
 )
 from ocpp16cp.io.toml_entries import MAX_BYTES
 from ocpp16cp.sharing import first_come
-from ocpp16cp.station import Connector, CurrentType, Endpoint, Settings, Station
+from ocpp16cp.station import Connector, CurrentType, Settings, Station
 from ocpp16cp.wire.types import Measurand, Phase
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "station.toml"
@@ -61,8 +62,8 @@ def test_example_shows_every_entry_there_is() -> None:
     )
 
     there_are = {each.name for cls in (Station, Connector, Settings, Endpoint) for each in fields(cls)}
-    # The URL stands under [link]; vendor keys are made by the application, as they may hold functions.
-    assert there_are - {"central_system_url", "vendor_keys"} <= shown
+    # The URL stands under [link]; vendor keys and messages are made by the application, as they may hold functions.
+    assert there_are - {"central_system_url", "vendor_keys", "vendor_messages"} <= shown
 
 
 def test_entries_that_are_commented_out_can_be_used(tmp_path: Path) -> None:

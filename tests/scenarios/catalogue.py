@@ -88,6 +88,7 @@ CASES = {
     "TC_060_CS": "Remote start with charging profile, rejected",
     "TC_061_1_CS": "Clear authorization cache, local start",
     "TC_061_2_CS": "Clear authorization cache, remote start",
+    "TC_062_CS": "Data transfer to a charge point",
     "TC_066_CS": "Get composite schedule",
     "TC_067_CS": "Clear charging profile",
     "TC_068_CS": "Stop transaction, same idTag",

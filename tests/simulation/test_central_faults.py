@@ -206,7 +206,7 @@ def test_a_mistake_in_the_queue_is_found(
 
 def test_every_fault_happens() -> None:
     """Faults that never come up prove nothing: each fate, and messages of every kind given up."""
-    worlds = [World(seed, likelihoods=BUSY, faults=SICKLY) for seed in range(6)]
+    worlds = [World(seed, likelihoods=BUSY, faults=SICKLY) for seed in range(10)]
 
     for world in worlds:
         world.run()

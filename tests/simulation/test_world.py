@@ -49,6 +49,10 @@ def test_worlds_are_eventful() -> None:
         "the central system restarts",
         "FrameRefused",
         "Registered(status='Rejected'",
+        "DataReceived(",
+        "the application did not answer in time",
+        "others wait to be sent",
+        "status=<DataTransferStatus.ACCEPTED",
     ):
         assert sum(happening in line for line in lines) >= 3, happening
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from attrs import frozen
 
 from ocpp16cp.wire.exchange import Exchange, Sender
-from ocpp16cp.wire.types import CiString50, CiString255
+from ocpp16cp.wire.types import CiString50, CiString255, DataTransferStatus
 
 
 @frozen(kw_only=True)
@@ -18,15 +16,6 @@ class DataTransfer:
     message_id: CiString50 | None = None
     data: str | None = None
     """Text of any length; structured data travels as JSON text in it."""
-
-
-class DataTransferStatus(StrEnum):
-    """Whether a vendor's message was understood (§7.23)."""
-
-    ACCEPTED = "Accepted"
-    REJECTED = "Rejected"
-    UNKNOWN_MESSAGE_ID = "UnknownMessageId"
-    UNKNOWN_VENDOR_ID = "UnknownVendorId"
 
 
 @frozen(kw_only=True)

@@ -12,6 +12,7 @@ from ocpp16cp.charge_point import FEATURES
 from ocpp16cp.features.authorization.messages import Authorize, AuthorizeConf, ClearCache
 from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf, Heartbeat, HeartbeatConf
 from ocpp16cp.features.configuration.messages import ChangeConfiguration, GetConfiguration
+from ocpp16cp.features.data_transfer.messages import DataTransfer, DataTransferConf
 from ocpp16cp.features.metering.messages import MeterValues, MeterValuesConf
 from ocpp16cp.features.status.messages import StatusNotification, StatusNotificationConf
 from ocpp16cp.features.transactions.messages import (
@@ -25,13 +26,14 @@ from ocpp16cp.features.transactions.messages import (
 )
 from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.frames import Call, CallError, CallResult, parse_frame, render_call
-from ocpp16cp.wire.types import AuthorizationStatus, IdTagInfo, RegistrationStatus
+from ocpp16cp.wire.types import AuthorizationStatus, DataTransferStatus, IdTagInfo, RegistrationStatus
 
 from .fates import Fate, Reply, draw_fate, replies
 from .ledger import Ledger
 from .likelihoods import Faults
 from .profiles import draw_brought, draw_request
 from .stray import draw_stray
+from .vendor import draw_transfer
 from .violation import InvariantViolated
 
 EXCHANGES = {exchange.action: exchange for feature in FEATURES for exchange in feature.exchanges}
@@ -186,6 +188,8 @@ class CentralSystemModel:
                 return MeterValuesConf()
             case StatusNotification():
                 return StatusNotificationConf()
+            case DataTransfer():
+                return DataTransferConf(status=DataTransferStatus.ACCEPTED)
             case _:
                 raise InvariantViolated(f"no station sends this: {request}")
 
@@ -205,7 +209,7 @@ class CentralSystemModel:
 
     def _draw(self, utc: datetime) -> object:
         """Something to ask for."""
-        match self.random.randrange(6):
+        match self.random.randrange(7):
             case 0:
                 connector_id = self.random.choice((None, 1, 2, 3))
                 tag = self.random.choice(list(TAGS))
@@ -219,6 +223,8 @@ class CentralSystemModel:
                 return ChangeConfiguration(key=name, value=self.random.choice(_SETTINGS[name]))
             case 4:
                 return self.random.choice((UnlockConnector(connector_id=self.random.randint(1, 3)), ClearCache()))
+            case 5:
+                return draw_transfer(self.random)
             case _:
                 return GetConfiguration()
 

@@ -20,6 +20,8 @@ class Likelihoods:
     """The central system sets, clears or asks for limits."""
     clock_s: float = 1_000.0
     """The application sets the station's clock, wrongly by minutes."""
+    transfer_s: float = 200.0
+    """The application around the station sends a DataTransfer."""
     break_s: float = 400.0
     """The connection breaks."""
     power_cut_s: float = 600.0

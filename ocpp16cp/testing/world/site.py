@@ -12,7 +12,7 @@ from attrs import define, field
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.driver.simulated import Action, ActionImpossible, CutPower, RestorePower, SimulatedStation
 from ocpp16cp.events import Event, Started, Woke
-from ocpp16cp.outcome import LinkAction, Outcome
+from ocpp16cp.outcome import LinkAction, Notice, Outcome
 from ocpp16cp.store.memory import MemoryStore
 
 from .invariants import Invariants
@@ -40,6 +40,10 @@ class Site:
     """When the core wants to be woken."""
     boundaries_left: int | None = None
     """The power fails at the last of so many boundaries between effects; `None`: it does not."""
+    hear: Callable[[Notice], None] | None = None
+    """Takes a notice of the station, as the application around it."""
+    runs: int = 0
+    """How often the software has started."""
     _core: ChargePoint | None = None
     _inbox: deque[Event] = field(factory=deque)
     _is_feeding: bool = False
@@ -57,6 +61,7 @@ class Site:
         """The software starts from what is on the disk."""
         self.note("*", "the software starts")
         self.boundaries_left = None
+        self.runs += 1
         self._core = self.make_core(self.hardware.station, records=self.disk.load(), random=Random(self.seed))
         self.invariants.boots(self._core)
         self.feed(Started(utc=utc), *self.hardware.report(self.now()))
@@ -126,6 +131,8 @@ class Site:
             self._boundary()
         for notice in outcome.notices:
             self.note("!", notice)
+            if self.hear is not None:
+                self.hear(notice)
 
     def _boundary(self) -> None:
         """Here the power may fail."""

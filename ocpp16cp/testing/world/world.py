@@ -15,6 +15,7 @@ from attrs import evolve
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.driver.simulated import PressStop, SimulatedStation
 from ocpp16cp.driver.simulated.panel import ClearFault
+from ocpp16cp.endpoints import Endpoint
 from ocpp16cp.events import (
     ClockSet,
     LinkDown,
@@ -23,8 +24,9 @@ from ocpp16cp.events import (
     TextReceived,
 )
 from ocpp16cp.outcome import Close, LinkAction, Open, Ping, SendText
-from ocpp16cp.station import Connector, Endpoint, Settings, Station
+from ocpp16cp.station import Connector, Settings, Station
 
+from .application import Application
 from .central_system import CentralSystemModel
 from .fates import Reply
 from .inhabitants import draw_action, mend
@@ -33,6 +35,7 @@ from .mishaps import Mishaps
 from .network import Network
 from .reckoning import compare, weigh
 from .site import Site
+from .vendor import VENDOR_MESSAGES
 from .violation import InvariantViolated
 from .ways import Ways
 
@@ -46,6 +49,7 @@ STATION = Station(
     connectors=(Connector(fixed_cable=True), Connector(fixed_cable=False)),
     central_system_url="ws://central-system/ocpp",
     endpoints=(Endpoint(interface="eth0"), Endpoint(local_address="10.0.0.5"), Endpoint(interface="wwan0")),
+    vendor_messages=VENDOR_MESSAGES,
     settings=Settings(preferred_endpoint_wait_s=60),
 )
 """One connector with a fixed cable, one with a socket and a lock; three ways to the central system."""
@@ -102,8 +106,16 @@ class World:
         station = station or (RESUMING if seed % 2 else STATION)
         self.hardware = SimulatedStation(station, seed=seed, meter_period_s=None)
         self.site = Site(
-            self.hardware, seed, lambda: self.now, self._note, self._carry_out_link, self._power_failed, make_core
+            self.hardware,
+            seed,
+            lambda: self.now,
+            self._note,
+            self._carry_out_link,
+            self._power_failed,
+            make_core,
         )
+        self._application = Application(self._random, self._plan, self.site)
+        self.site.hear = self._application.hears
         self._mishaps = Mishaps(
             self._random,
             self._plan,
@@ -133,6 +145,7 @@ class World:
             self._repeat(self._likelihoods.break_s, self._mishaps.break_link)
             self._repeat(self._likelihoods.power_cut_s, self._mishaps.light_fuse)
             self._repeat(self._likelihoods.endpoint_s, self._ways.fail)
+            self._repeat(self._likelihoods.transfer_s, self._application.sends)
             self._repeat(self._faults.sick_s, self._mishaps.fall_sick)
             self._repeat(self._faults.restart_s, self._mishaps.restart)
             self._repeat(self._faults.stray_s, self._stray)
@@ -296,6 +309,7 @@ class World:
         """Everything was told, and every watt-hour is accounted for."""
         journal = self.site.invariants.journal
         self.site.invariants.dialogue.check_rest()
+        self._application.check_rest()
         compare(journal, self.central_system.ledger)
         metered_wh = {
             connector_id: self.hardware.reading(connector_id).register_wh - before_wh

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from attrs import evolve
 
+from ocpp16cp.endpoints import Endpoint
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import LinkDown
 from ocpp16cp.features.boot.messages import BootNotification
@@ -16,7 +17,7 @@ from ocpp16cp.features.metering.messages import MeterValues
 from ocpp16cp.features.status.messages import StatusNotification
 from ocpp16cp.features.transactions.messages import UnlockConnector, UnlockConnectorConf, UnlockStatus
 from ocpp16cp.outcome import Close, EndpointChanged, LinkEstablished, LinkLost, Open
-from ocpp16cp.station import Endpoint, Station
+from ocpp16cp.station import Station
 from ocpp16cp.testing import Playbook
 from ocpp16cp.testing.central_system import SILENCE, USUAL, Late, Refusal
 from ocpp16cp.testing.stage import Network
