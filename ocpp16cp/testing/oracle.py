@@ -8,12 +8,14 @@ Unix epoch, and every question walks all profiles anew.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 
 from attrs import field, frozen
 
+from ocpp16cp.features.smart_charging.messages import GetCompositeScheduleConf
 from ocpp16cp.wire.types import (
     ChargingProfile,
     ChargingProfileKindType,
@@ -251,3 +253,29 @@ def lower(one: Fraction | None, other: Fraction | None) -> Fraction | None:
     if one is None or other is None:
         return one if other is None else other
     return min(one, other)
+
+
+def difference(
+    oracle: Oracle, connector_id: int, answer: GetCompositeScheduleConf, instants: Iterable[int]
+) -> str | None:
+    """What is wrong with the answer to a GetCompositeSchedule at some instants; `None`: nothing.
+
+    Args:
+        oracle: who knows better.
+        connector_id: what was asked for.
+        answer: an accepted one.
+        instants: in seconds of the Unix epoch, within the window that was asked for.
+    """
+    schedule, start = answer.charging_schedule, answer.schedule_start
+    assert schedule is not None
+    assert start is not None
+    begin = math.floor(start.timestamp())
+    periods = schedule.charging_schedule_period
+    starts = [period.start_period for period in periods]
+    for t in instants:
+        period = periods[bisect_right(starts, t - begin) - 1]
+        told = (int(period.limit * 10), period.number_phases)
+        expected = oracle.answer(connector_id, begin, t, schedule.charging_rate_unit)
+        if told != expected:
+            return f"connector {connector_id}, {t - begin} s from {start}: {told}, not {expected}"
+    return None

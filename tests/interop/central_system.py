@@ -33,8 +33,8 @@ CALL = 2
 
 
 def tell(**said: object) -> None:
-    """Say something to whoever runs this program."""
-    sys.stdout.write(json.dumps(said) + "\n")
+    """Say something to whoever runs this program; the package has limits as decimals."""
+    sys.stdout.write(json.dumps(said, default=float) + "\n")
     sys.stdout.flush()
 
 

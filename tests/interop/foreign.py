@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -176,9 +176,17 @@ class Site:
 
 @asynccontextmanager
 async def site(
-    url: str, identity: str, *, transport: Transport | None = None, **configuration: int
+    url: str,
+    identity: str,
+    *,
+    transport: Transport | None = None,
+    disk: Mapping[tuple[str, str], str] | None = None,
+    **configuration: int,
 ) -> AsyncIterator[Site]:
-    """A station that runs while the block does; in the end it is stopped, and nobody has complained unprovoked."""
+    """A station that runs while the block does; in the end it is stopped, and nobody has complained unprovoked.
+
+    `disk` is what an earlier run has left, if there was one.
+    """
     keys = {"RetryBackOffWaitMinimum": 0, "RetryBackOffRandomRange": 1, **configuration}
     station = Station(
         identity=identity,
@@ -189,6 +197,7 @@ async def site(
     )
     driver = SimulatedDriver(SimulatedStation(station, meter_period_s=0.1))
     store = Ledger()
+    MemoryStore.commit(store, [Write(table, key, text) for (table, key), text in (disk or {}).items()])
     runner = StationRunner(station, driver, store, transport or WebSocketTransport())
     at = Site(runner, driver, store)
     runner.on_notice, runner.on_frame = at.hear, at.see

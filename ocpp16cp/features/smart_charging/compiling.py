@@ -60,7 +60,8 @@ def compile_profiles(of: tuple[Supply, Profiles], last: Compiled | None) -> Comp
     supply, records = of
     now = dict(records)
     if last is None or last.supply is not supply:
-        last = Compiled(supply, {}, ProfileSet(supply), ProfileSet(supply), {})
+        empty = ProfileSet(supply)
+        last = Compiled(supply, {}, empty, empty, {})
     profiles = last.profiles
     unfit = {number: reason for number, reason in last.unfit.items() if now.get(number) is last.records[number]}
     for number, record in last.records.items():
@@ -73,8 +74,14 @@ def compile_profiles(of: tuple[Supply, Profiles], last: Compiled | None) -> Comp
             profiles = profiles.with_profile(record.connector_id, record.profile, received=record.received)
         except ProfileRefused as refused:
             unfit[number] = f"{refused.field_name}: {refused.rule}"
-    ceiling = tuple(layer for layer in profiles.layers if layer.profile.charging_profile_purpose is _MAX)
-    return Compiled(supply, now, profiles, ProfileSet(supply, ceiling), unfit)
+    layers = tuple(layer for layer in profiles.layers if layer.profile.charging_profile_purpose is _MAX)
+    ceiling = last.ceiling if layers == last.ceiling.layers else ProfileSet(supply, layers)
+    return Compiled(supply, now, profiles, ceiling, unfit)
+
+
+def nothing_installed(of: Supply, last: ProfileSet | None) -> ProfileSet:
+    """A set without profiles, to try one in."""
+    return ProfileSet(of)
 
 
 @frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ocpp16cp.composition import ProfileRefused, ProfileSet, Supply
+from ocpp16cp.composition import ProfileRefused, Supply
 from ocpp16cp.composition import Transaction as Counting
 from ocpp16cp.features.transactions.state import TRANSACTIONS, Transaction
 from ocpp16cp.kernel.calls import RUN
@@ -18,7 +18,16 @@ from ocpp16cp.wire.types import (
     ChargingRateUnitType,
 )
 
-from .compiling import Compiled, Course, Schedules, Stretch, compile_profiles, make_schedules, supply_of
+from .compiling import (
+    Compiled,
+    Course,
+    Schedules,
+    Stretch,
+    compile_profiles,
+    make_schedules,
+    nothing_installed,
+    supply_of,
+)
 from .keys import (
     CHARGE_PROFILE_MAX_STACK_LEVEL,
     CHARGING_SCHEDULE_ALLOWED_CHARGING_RATE_UNIT,
@@ -96,7 +105,7 @@ def flaw_of(step: Step, connector_id: int, profile: ChargingProfile) -> str | No
     if is_absolute and schedule.start_schedule is None and step.station.settings.requires_start_schedule:
         return "chargingSchedule.startSchedule: is missing, an Absolute profile needs it"
     try:
-        ProfileSet(supply(step)).with_profile(connector_id, profile, received=step.utc)
+        step.derived(nothing_installed, supply(step)).with_profile(connector_id, profile, received=step.utc)
     except ProfileRefused as refused:
         return f"{refused.field_name}: {refused.rule}"
     return None

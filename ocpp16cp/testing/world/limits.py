@@ -7,7 +7,6 @@ for. From them, and from the transactions on the disk, the oracle says what may 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -34,10 +33,10 @@ from ocpp16cp.kernel.tables import AnyTable
 from ocpp16cp.outcome import Outcome, SendText
 from ocpp16cp.station import CurrentType, Station
 from ocpp16cp.store.memory import MemoryStore
-from ocpp16cp.testing.oracle import Grid, Installed, Oracle, Running
+from ocpp16cp.testing.oracle import Grid, Installed, Oracle, Running, difference
 from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.frames import Call, CallResult, parse_frame
-from ocpp16cp.wire.types import ChargingProfile, ChargingProfilePurposeType, ChargingRateUnitType
+from ocpp16cp.wire.types import ChargingProfile, ChargingProfilePurposeType
 
 from .central_system import EXCHANGES
 from .violation import InvariantViolated
@@ -230,27 +229,10 @@ class Limits:
         begin = math.floor(answer.schedule_start.timestamp())
         end = begin + request.duration
         boundaries = {t - before for t in oracle.boundaries(begin, end) for before in (0, 1)}
-        compare(oracle, request.connector_id, answer, sorted({begin, end - 1, *boundaries} & {*range(begin, end)}))
-
-
-def compare(oracle: Oracle, connector_id: int, answer: GetCompositeScheduleConf, instants: list[int]) -> None:
-    """Hold a composite schedule against the oracle at some instants, in seconds of the Unix epoch.
-
-    Raises:
-        InvariantViolated: it tells something else.
-    """
-    schedule, start = answer.charging_schedule, answer.schedule_start
-    assert schedule is not None
-    assert start is not None
-    begin = math.floor(start.timestamp())
-    periods = schedule.charging_schedule_period
-    starts = [period.start_period for period in periods]
-    for t in instants:
-        period = periods[bisect_right(starts, t - begin) - 1]
-        told = (int(period.limit * 10), period.number_phases)
-        expected = oracle.answer(connector_id, begin, t, ChargingRateUnitType(schedule.charging_rate_unit))
-        if told != expected:
-            raise InvariantViolated(f"connector {connector_id}, {t - begin} s from {start}: {told}, not {expected}")
+        instants = sorted(t for t in {begin, end - 1, *boundaries} if begin <= t < end)
+        wrong = difference(oracle, request.connector_id, answer, instants)
+        if wrong is not None:
+            raise InvariantViolated(wrong)
 
 
 def _is_cleared(old: Record, request: ClearChargingProfile) -> bool:

@@ -434,12 +434,12 @@ def test_profiles_count_while_offline() -> None:
     """§3.13.6."""
     with Playbook(SINGLE) as play:
         charging(play, 1)
-        install(play, 1, profile(TX, "0:16, 3000:10", number=1))
+        install(play, 1, profile(TX, "0:16, 600:10", number=1))
         limits(play)
         play.drop_link()
 
-        play.advance(4000)
-        assert limits(play) == [(3000, 1, "10", 3)]
+        play.advance(700)
+        assert limits(play) == [(600, 1, "10", 3)]
         play.skip()
 
 
