@@ -65,8 +65,9 @@ class Driver(Protocol):
     waits until they return, so a tenth of a second is much. They do not fail: what a board cannot do, it reports as a
     fault (`FaultRaised`). An exception ends the run.
 
-    *Asks* (`lock`, `unlock`) are done when they return. Each runs beside everything else in a task of its own, which is
-    cancelled when its time is up. They fail by `HardwareFailure`; any other exception ends the run.
+    *Asks* (`lock`, `unlock`) are done when they return. They run beside everything else, but those of one connector
+    one at a time, in order; each is cancelled when its time is up. They fail by `HardwareFailure`; any other exception
+    ends the run.
 
     Inherit from this class: then an ask that is not written answers `NOT_SUPPORTED`, and so will those that later
     versions add.

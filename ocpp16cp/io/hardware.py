@@ -1,7 +1,8 @@
-"""Commands to a driver, and what it reports: each level in order, each ask in a task of its own."""
+"""Commands to a driver, and what it reports: levels in order, asks in order for each connector."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import assert_never
@@ -32,11 +33,16 @@ class Hardware:
     _levels: dict[tuple[type, int], Level] = field(factory=dict, init=False)
     """What is still to be said, in order; only the newest of each kind and connector."""
     _wanted: anyio.Event = field(factory=anyio.Event, init=False)
+    _asks: dict[int, deque[Ask]] = field(factory=dict, init=False)
+    """What each connector is still asked, in order; the first of them is under way."""
 
     def carry_out(self, command: Command, tasks: TaskGroup) -> None:
         """Begin to carry out a command; waits for nothing."""
         if isinstance(command, Lock | Unlock):
-            tasks.start_soon(self._ask, command)
+            asks = self._asks.setdefault(command.connector_id, deque())
+            asks.append(command)
+            if len(asks) == 1:
+                tasks.start_soon(self._ask_in_turn, asks)
             return
         place = (type(command), CHARGE_POINT if isinstance(command, SetLights) else command.connector_id)
         self._levels.pop(place, None)
@@ -76,6 +82,12 @@ class Hardware:
                 await self.driver.set_lights(intensity_percent, blink_repeat)
             case _:
                 assert_never(level)
+
+    async def _ask_in_turn(self, asks: deque[Ask]) -> None:
+        """Ask a connector one thing after the other: an unlocking that overtook a locking would leave the plug held."""
+        while asks:
+            await self._ask(asks[0])
+            asks.popleft()
 
     async def _ask(self, ask: Ask) -> None:
         """Ask for something, within its time."""

@@ -175,7 +175,7 @@ async def test_ask_without_an_answer_is_given_up_and_nobody_waited_for_it() -> N
     async with bench() as at:
         at.board.may_return.set()
         at.hardware.carry_out(Unlock(5, 1), at.tasks)
-        at.hardware.carry_out(Lock(6, 1), at.tasks)
+        at.hardware.carry_out(Lock(6, 3), at.tasks)
         at.hardware.carry_out(SetOutput(1, is_on=True), at.tasks)
         while len(at.posted) < 2:
             await anyio.lowlevel.checkpoint()
@@ -186,6 +186,26 @@ async def test_ask_without_an_answer_is_given_up_and_nobody_waited_for_it() -> N
             CommandDone(5, Failed(FailureReason.TIMED_OUT, "the driver did not answer in time")),
         ]
         assert at.board.given_up == [1]
+
+
+async def test_asks_of_one_connector_wait_for_one_another() -> None:
+    """What is asked last holds: a locking never overtakes the unlocking before it, even one that is given up."""
+    async with bench() as at:
+        at.hardware.carry_out(Unlock(5, 1), at.tasks)
+        at.hardware.carry_out(Lock(6, 1), at.tasks)
+        at.hardware.carry_out(Unlock(7, 1), at.tasks)
+        while len(at.posted) < 3:
+            await anyio.lowlevel.checkpoint()
+        at.hardware.carry_out(Lock(8, 1), at.tasks)
+        await anyio.wait_all_tasks_blocked()
+
+        timed_out = Failed(FailureReason.TIMED_OUT, "the driver did not answer in time")
+        assert at.posted == [
+            CommandDone(5, timed_out),
+            CommandDone(6, Succeeded()),
+            CommandDone(7, timed_out),
+            CommandDone(8, Succeeded()),
+        ]
 
 
 async def test_reports_are_handed_on_in_order_and_their_end_is_the_end() -> None:

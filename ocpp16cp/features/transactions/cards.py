@@ -312,6 +312,14 @@ def abandon(step: Step, connector_id: int, reason: str) -> None:
     step.notice(StartAbandoned(connector_id, attempt.id_tag, reason))
 
 
+def release_deserted_plugs(step: Step) -> None:
+    """A plug that was locked for an attempt is let go when its vehicle leaves (a rule)."""
+    for connector_id, attempt in step[ATTEMPTS].items():
+        if attempt.lock_ask is not None and not has_vehicle(step, connector_id):
+            step.put(ATTEMPTS, connector_id, evolve(attempt, lock_ask=None, is_locked=False))
+            unlock(step, connector_id)
+
+
 def move_attempts(step: Step) -> None:
     """A cable plugged in elsewhere takes an attempt without a cable along (a rule)."""
     for connector_id, attempt in step[ATTEMPTS].items():

@@ -52,6 +52,7 @@ FEATURE = Feature(
         stopping.finish_transactions,
         stopping.forget_unplugged,
         cards.handle_cards,
+        cards.release_deserted_plugs,
         cards.move_attempts,
         cards.drop_overtaken_attempts,
         cards.drop_blocked_attempts,

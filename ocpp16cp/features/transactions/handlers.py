@@ -124,12 +124,10 @@ def time_out(step: Step) -> None:
 def begin_transactions(step: Step) -> None:
     """Begin where a card is accepted, a vehicle is plugged in, the plug is held and the meter is known (a rule)."""
     for connector_id, attempt in step[ATTEMPTS].items():
-        if connector_id in step[UNLOCK_REQUESTS]:
+        if connector_id in step[UNLOCK_REQUESTS] or not has_vehicle(step, connector_id):
             continue
         is_held = attempt.is_locked or step.station.connector(connector_id).fixed_cable
-        if not has_vehicle(step, connector_id):
-            step.put(ATTEMPTS, connector_id, evolve(attempt, lock_ask=None, is_locked=False))
-        elif not is_held and attempt.lock_ask is None:
+        if not is_held and attempt.lock_ask is None:
             _lock(step, connector_id, attempt)
         elif is_held and connector_id in step[METERS]:
             _begin(step, connector_id, attempt)

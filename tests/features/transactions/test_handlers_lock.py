@@ -22,7 +22,7 @@ from ocpp16cp.outcome import (
 )
 from ocpp16cp.testing import Playbook
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
-from tests.features.stations import SINGLE, SOCKET
+from tests.features.stations import SINGLE, SOCKET, SOCKETS
 
 S = ChargePointStatus
 
@@ -156,6 +156,45 @@ def test_plug_stays_locked_while_a_transaction_runs() -> None:
         assert len(play.central_system.seen_of(StartTransaction)) == 1
         locks = [type(entry.item) for entry in play.entries if isinstance(entry.item, Lock | Unlock)]
         assert locks[-1] is Lock
+        play.skip()
+
+
+@pytest.mark.parametrize("lock_delay_s", [0.0, 2.0])
+def test_card_that_follows_another_cable_has_that_one_locked(lock_delay_s: float) -> None:
+    """The vehicle leaves while its plug is locked, or after it: the next one's plug is held before energy flows."""
+    with Playbook(SOCKETS) as play:
+        del play.hardware.readings[1]
+        play.boot()
+        play.hardware.lock_delay_s = lock_delay_s
+        play.plug_in(1)
+        play.plug_in(2)
+        play.present_card("TAG")
+        play.expect(Lock, connector_id=1)
+        play.advance(0.5)
+        play.unplug(1)
+        play.expect(Lock, connector_id=2)
+        play.advance(2)
+        play.skip()
+
+        assert play.hardware.outputs == {1: False, 2: True}
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_cable_that_its_vehicle_leaves_is_let_go(elsewhere: bool) -> None:
+    """Locked and never used: the cable that hangs in the socket can be taken away, wherever the card goes."""
+    with Playbook(SOCKETS) as play:
+        del play.hardware.readings[1]
+        play.boot()
+        play.plug_in(1)
+        play.present_card("TAG")
+        play.expect(Lock, connector_id=1)
+        play.unplug_vehicle(1)
+
+        play.expect(Unlock, connector_id=1)
+        if elsewhere:
+            play.plug_in(2)
+            assert play.hardware.outputs[2]
+        play.expect_no(Unlock)
         play.skip()
 
 
