@@ -16,9 +16,9 @@ Where the specification is silent:
 - A StopTransaction that the station causes by itself names the card that started, except after a power cut or restart.
 - What a restart interrupted is stopped with the reason of the restart, at the time stored last, with the register as
   the meter shows it now (it cannot have moved, as the output is off).
-
 - With `Settings.resumes_transactions` a power cut does not end a transaction whose vehicle is still there: it goes on
-  under its id, and two samples tell of the interruption.
+  under its id, and two samples tell of the interruption. Until its plug is locked and its meter read again it is
+  SuspendedEVSE, and can be stopped like any other.
 - After a StartTransaction that is not accepted, `MaxEnergyOnInvalidId` counts from the answer.
 - UnlockConnector waits for the output to be off, but is answered within `Settings.lock_timeout_s`. Where there is no
   lock it stops nothing.

@@ -21,7 +21,7 @@ from ocpp16cp.wire.types import AuthorizationStatus, Reason
 
 from .keys import AUTHORIZE_REMOTE_TX_REQUESTS
 from .messages import RemoteStartStopStatus, RemoteStartTransaction, RemoteStartTransactionConf
-from .questions import is_left_behind, is_unused, running, waits_for_card
+from .questions import is_left_behind, is_unused, stoppable, waits_for_card
 from .state import (
     ATTEMPTS,
     CARD_COUNT,
@@ -127,7 +127,7 @@ def _is_done_at_once(step: Step, card: Card) -> bool:
     for connector_id in card.connectors:
         transaction = step[TRANSACTIONS].get(connector_id)
         if transaction is not None and same_tag(transaction.id_tag, card.id_tag):
-            if running(step, connector_id) is not None:
+            if stoppable(step, connector_id) is not None:
                 end(step, connector_id, Reason.LOCAL, card.id_tag)
             return True
     for connector_id in card.connectors:
@@ -228,7 +228,7 @@ def _is_any_open_to_group(step: Step, card: Card) -> bool:
 
 def _is_open_to_group(step: Step, connector_id: int) -> bool:
     """Whether another card of its group might stop the transaction here, or free the cable."""
-    transaction = running(step, connector_id)
+    transaction = stoppable(step, connector_id)
     if transaction is not None:
         return transaction.parent_id_tag is not None
     finished = step[FINISHED].get(connector_id)
@@ -293,7 +293,7 @@ def _assign(step: Step, card: Card, parent: str | None) -> None:
 def _is_done_for_group(step: Step, card: Card, parent: str | None) -> bool:
     """Stop a transaction, or free a cable, that another card of the same group began."""
     for connector_id in card.connectors:
-        transaction = running(step, connector_id)
+        transaction = stoppable(step, connector_id)
         if transaction is not None and same_group(transaction.parent_id_tag, parent):
             end(step, connector_id, Reason.LOCAL, card.id_tag)
             return True

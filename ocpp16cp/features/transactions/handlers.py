@@ -42,11 +42,12 @@ from .messages import (
     StopTransaction,
     StopTransactionConf,
 )
-from .questions import is_unused, running
+from .questions import is_unused, running, stoppable
 from .resuming import resume_lock_answered
 from .state import (
     ATTEMPTS,
     CARDS,
+    FINISHED,
     TIMED_OUT,
     TRANSACTION_IDS,
     TRANSACTION_NUMBER,
@@ -65,7 +66,7 @@ from .stopping import UNKNOWN_ID, end, unlock
 def remote_stop(step: Step, req: RemoteStopTransaction) -> RemoteStopTransactionConf:
     """Stop the running transaction of that id, on the lowest connector if there are several (§5.12)."""
     for connector_id in step[TRANSACTIONS] if is_accepted(step) else ():
-        transaction = running(step, connector_id)
+        transaction = stoppable(step, connector_id)
         if transaction is not None and transaction.transaction_id == req.transaction_id:
             end(step, connector_id, Reason.REMOTE, transaction.id_tag)
             return RemoteStopTransactionConf(status=RemoteStartStopStatus.ACCEPTED)
@@ -74,7 +75,7 @@ def remote_stop(step: Step, req: RemoteStopTransaction) -> RemoteStopTransaction
 
 def stop_pressed(step: Step, event: StopPressed) -> None:
     """The stop button of a connector was pressed."""
-    transaction = running(step, event.connector_id)
+    transaction = stoppable(step, event.connector_id)
     if transaction is not None:
         end(step, event.connector_id, Reason.LOCAL, transaction.id_tag)
 
@@ -147,7 +148,7 @@ def lock_answered(step: Step, command: Lock, context: None, result: AskResult) -
         return
     attempt = step[ATTEMPTS].get(connector_id)
     if attempt is None or attempt.lock_ask != command.ask_id:
-        if attempt is None and connector_id not in step[TRANSACTIONS]:
+        if not _needs_lock(step, connector_id):
             # Whoever wanted it has gone: nobody else would let go of the plug.
             unlock(step, connector_id)
     elif isinstance(result, Failed):
@@ -155,6 +156,13 @@ def lock_answered(step: Step, command: Lock, context: None, result: AskResult) -
         lock_failed(step, connector_id)
     else:
         step.put(ATTEMPTS, connector_id, evolve(attempt, is_locked=True))
+
+
+def _needs_lock(step: Step, connector_id: int) -> bool:
+    """Whether somebody else than who asked for it wants the plug held, or will say himself when it may go."""
+    finished = step[FINISHED].get(connector_id)
+    waits_for_card = finished is not None and finished.is_locked
+    return waits_for_card or connector_id in step[ATTEMPTS] or connector_id in step[TRANSACTIONS]
 
 
 def _begin(step: Step, connector_id: int, attempt: Attempt) -> None:
@@ -213,7 +221,7 @@ def start_answered(step: Step, sent: Sent[StartTransaction], conf: StartTransact
     parent = info.parent_id_tag or transaction.parent_id_tag
     transaction = evolve(transaction, transaction_id=conf.transaction_id, parent_id_tag=parent)
     step.put(TRANSACTIONS, connector_id, transaction)
-    if info.status is AuthorizationStatus.ACCEPTED or running(step, connector_id) is None:
+    if info.status is AuthorizationStatus.ACCEPTED or stoppable(step, connector_id) is None:
         return
     grace_wh = step.key(MAX_ENERGY_ON_INVALID_ID)
     if grace_wh > 0:

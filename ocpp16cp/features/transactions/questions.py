@@ -35,6 +35,16 @@ def may_still_resume(step: Step, connector_id: int, transaction: Transaction) ->
     return wants_to and transaction.ending is None and may_be_there and not is_blocked(step, connector_id)
 
 
+def stoppable(step: Step, connector_id: int) -> Transaction | None:
+    """The transaction of a connector, if it runs, or is to go on after a power cut, and is not about to end."""
+    transaction = step[TRANSACTIONS].get(connector_id)
+    if transaction is None or transaction.ending is not None:
+        return None
+    if is_interrupted(step, transaction) and not may_still_resume(step, connector_id, transaction):
+        return None
+    return transaction
+
+
 def is_unused(step: Step, connector_id: int) -> bool:
     """Whether nobody charges, waits or has left a cable behind here, and nothing is wrong."""
     return (

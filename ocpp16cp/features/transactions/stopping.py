@@ -47,7 +47,7 @@ _RESTART_REASONS = {
 
 
 def end(step: Step, connector_id: int, reason: Reason, id_tag: str | None) -> None:
-    """Decide that a running transaction ends; it has ended when its output is off."""
+    """Decide that a transaction ends; it has ended when its output is off."""
     transaction = step[TRANSACTIONS][connector_id]
     assert transaction.ending is None
     # The clock may have been set back: an end never lies before what was told of the transaction.

@@ -13,7 +13,7 @@ from ocpp16cp.outcome import Unlock
 from ocpp16cp.wire.types import Reason
 
 from .messages import UnlockConnector, UnlockConnectorConf, UnlockStatus
-from .questions import running
+from .questions import stoppable
 from .state import ATTEMPTS, FINISHED, TRANSACTIONS, UNLOCK_REQUESTS, UnlockRequest
 from .stopping import end, unlock
 
@@ -24,7 +24,7 @@ def unlock_connector(step: Step, req: UnlockConnector) -> UnlockConnectorConf | 
     # Without a lock nothing is tried: a transaction on a fixed cable goes on (errata 3.85).
     if not step.station.has_connector(connector_id) or step.station.connector(connector_id).fixed_cable:
         return UnlockConnectorConf(status=UnlockStatus.NOT_SUPPORTED)
-    transaction = running(step, connector_id)
+    transaction = stoppable(step, connector_id)
     if transaction is not None:
         end(step, connector_id, Reason.UNLOCK_COMMAND, transaction.id_tag)
     assert step.answering is not None
