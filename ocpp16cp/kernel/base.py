@@ -17,6 +17,7 @@ from .calls import (
     RUN,
     WAITING,
     expire_call,
+    expire_waiting,
     send_next_call,
 )
 from .clock import ANCHOR, BEGINNING, LAST_TIME, Anchor, Beginning
@@ -85,7 +86,7 @@ BASE = Feature(
         on(TextReceived, text_received),
         on(CommandDone, command_done),
     ),
-    rules=(expire_call, expire_asks),
+    rules=(expire_call, expire_waiting, expire_asks),
 )
 
 SENDING = Feature(name="sending", rules=(send_next_call,))

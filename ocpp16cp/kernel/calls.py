@@ -76,6 +76,8 @@ class Waiting:
     """What it has in common with those that may take its place, or come behind it."""
     after: int | None
     """It waits until the transaction message of this number was sent once."""
+    urgent_since: float | None
+    """Since when somebody waits for its answer; `None`: nobody does who would not wait longer."""
 
 
 @frozen
@@ -106,6 +108,7 @@ def call(
     replaces: str | None = None,
     keeps: bool = False,
     after: int | None = None,
+    is_urgent: bool = False,
 ) -> None:
     """Send a CALL that needs not survive the connection.
 
@@ -118,6 +121,7 @@ def call(
             overtake the rest.
         keeps: none is dropped.
         after: wait until the transaction message of this number was sent once.
+        is_urgent: it has failed if it could not be sent within MessageTimeout, whatever holds it back.
     """
     action = _action(step, request)
     assert action in step.engine.registry.replies, f"nobody takes the answer to {action}"
@@ -127,7 +131,7 @@ def call(
         if not keeps:
             step.remove(WAITING, earlier[-1])
     payload = step.engine.codec.encode(request)
-    waiting = Waiting(request, payload, context, was_triggered, replaces, after)
+    waiting = Waiting(request, payload, context, was_triggered, replaces, after, step.now if is_urgent else None)
     if not has_room(step, 1):
         _fail(step, waiting, CallFailure(FailureKind.QUEUE_FULL, f"{MAX_WAITING} calls are waiting already"))
         return
@@ -215,13 +219,22 @@ def fail_malformed_answer(step: Step, message_id: str, reason: str) -> None:
 
 
 def expire_call(step: Step) -> None:
-    """Give up waiting for an answer after MessageTimeout."""
+    """Give up waiting for an answer after MessageTimeout (a rule)."""
     flying = step[IN_FLIGHT].get(0)
     if flying is not None and step.due(flying.sent_at + step.key(MESSAGE_TIMEOUT)):
         heard_at = step.one(HEARD).at
         if heard_at is None or heard_at < flying.sent_at:
             step.set(LINK, evolve(step.one(LINK), is_suspect=True))
         fail_flying(step, CallFailure(FailureKind.TIMED_OUT, f"no answer within {step.key(MESSAGE_TIMEOUT)} s"))
+
+
+def expire_waiting(step: Step) -> None:
+    """Give up an urgent CALL that could not be sent in time (a rule)."""
+    timeout_s = step.key(MESSAGE_TIMEOUT)
+    for number, waiting in step[WAITING].items():
+        if waiting.urgent_since is not None and step.due(waiting.urgent_since + timeout_s):
+            step.remove(WAITING, number)
+            _fail(step, waiting, CallFailure(FailureKind.TIMED_OUT, f"could not be sent within {timeout_s} s"))
 
 
 def fail_flying(step: Step, failure: CallFailure) -> None:

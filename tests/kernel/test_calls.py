@@ -25,13 +25,20 @@ def say(
     was_triggered: bool = False,
     replaces: str | None = None,
     after: int | None = None,
+    is_urgent: bool = False,
 ) -> Script:
     """Sends texts that need not survive."""
 
     def script(step: Step) -> None:
         for text in texts:
             calls.call(
-                step, Say(text=text), context=context, was_triggered=was_triggered, replaces=replaces, after=after
+                step,
+                Say(text=text),
+                context=context,
+                was_triggered=was_triggered,
+                replaces=replaces,
+                after=after,
+                is_urgent=is_urgent,
             )
 
     return script
@@ -369,6 +376,46 @@ def test_call_without_an_answer_fails_after_message_timeout() -> None:
     assert device.notices == [CallFailed("Say", "no answer within 30 s")]
     assert device.texts == ["a", "b"]
     assert device.wakes_at() == 70.0
+
+
+def test_urgent_call_behind_others_fails_when_it_waits_for_too_long() -> None:
+    """Counted from when it was made; the others wait as long as it takes."""
+    device = Device().online()
+    device.do(say("a", "b"))
+    device.do(say("c", is_urgent=True), at=10.0)
+    device.handle(Woke(), at=30.0)
+    assert device.texts == ["a", "b"]
+    device.told.clear()
+    assert device.wakes_at() == 40.0
+
+    device.handle(Woke(), at=40.0)
+
+    assert failure_of(device.told[0]) is FailureKind.TIMED_OUT
+    assert device.notices[-1] == CallFailed("Say", "could not be sent within 30 s")
+    device.answer(YES)
+    assert device.texts == ["a", "b"]
+
+
+def test_urgent_call_that_was_sent_has_its_time_for_the_answer() -> None:
+    device = Device().online()
+    device.do(say("a"))
+    device.do(say("b", is_urgent=True), at=10.0)
+    device.handle(Woke(), at=30.0)
+
+    assert device.texts == ["a", "b"]
+    assert device.wakes_at() == 60.0
+
+
+def test_urgent_call_behind_a_closed_gate_fails() -> None:
+    device = Device()
+    device.may_send = lambda *_: False
+    device.online()
+    device.do(say("a", is_urgent=True))
+
+    device.handle(Woke(), at=30.0)
+
+    assert failure_of(device.told[0]) is FailureKind.TIMED_OUT
+    assert device.wakes_at() is None
 
 
 def test_late_answer_is_dropped() -> None:

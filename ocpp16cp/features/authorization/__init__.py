@@ -7,7 +7,8 @@ A feature above asks with `authorize` and finds the verdict in the table `AUTHOR
 What every other message tells about a card enters the cache by `remember`.
 
 Where the specification is silent:
-- A question without a usable answer is decided as if the station were offline.
+- A question without a usable answer is decided as if the station were offline; so is one that cannot even be sent
+  within `MessageTimeout`.
 - Offline with `LocalAuthorizeOffline` false and `AllowOfflineTxForUnknownId` true, a card that is known as valid may
   start like an unknown one.
 - An Authorize that is answered with Accepted counts now, even if the expiry date that comes with it has passed.

@@ -47,7 +47,7 @@ def authorize(step: Step, id_tag: str, *, needs_parent: bool = False) -> int:
     if not is_online(step):
         _decide_offline(step, number, question)
     elif not _is_decided_locally(step, number, question):
-        calls.call(step, Authorize(id_tag=id_tag), context=number)
+        calls.call(step, Authorize(id_tag=id_tag), context=number, is_urgent=True)
     return number
 
 

@@ -9,6 +9,7 @@ import pytest
 from ocpp16cp.events import ClockSet
 from ocpp16cp.features.authorization.messages import Authorize
 from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf
+from ocpp16cp.features.status.messages import StatusNotification
 from ocpp16cp.features.transactions.messages import RemoteStartTransaction, StartTransaction, StopTransaction
 from ocpp16cp.outcome import CardAccepted, CardRefusal, CardRefused
 from ocpp16cp.testing import Playbook
@@ -280,6 +281,21 @@ def test_station_that_is_not_registered_now_decides_as_offline(status: Registrat
         play.present_card("TAG")
 
         play.expect(CardAccepted("TAG", 1) if is_known else CardRefused("TAG", CardRefusal.OFFLINE))
+
+
+def test_card_behind_calls_that_are_not_answered_is_decided_as_offline() -> None:
+    """A central system that hangs: whoever stands at the reader waits for MessageTimeout, not once for each CALL."""
+    with Playbook(STATION) as play:
+        play.boot()
+        play.central_system.answer(StatusNotification, SILENCE)
+        play.plug_in(1)
+        play.plug_in(2)
+        play.present_card("TAG")
+        play.advance(30)
+        play.skip()
+
+        assert play.hardware.outputs == {1: True, 2: False}
+        assert not play.central_system.seen_of(Authorize)
 
 
 @pytest.mark.parametrize("unknown", [True, False])
