@@ -140,7 +140,8 @@ def _finish(step: Step, connector_id: int, transaction: Transaction, ending: End
     step.remove(TRANSACTIONS, connector_id)
     energy_wh = meter_stop - transaction.meter_start_wh
     step.notice(TransactionStopped(connector_id, transaction.id_tag, ending.reason, energy_wh))
-    _let_go(step, connector_id, transaction, ending)
+    if step.station.has_connector(connector_id):
+        _let_go(step, connector_id, transaction, ending)
 
 
 def _let_go(step: Step, connector_id: int, transaction: Transaction, ending: Ending) -> None:

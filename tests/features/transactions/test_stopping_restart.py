@@ -15,12 +15,12 @@ from ocpp16cp.features.transactions.messages import (
     StartTransaction,
     StopTransaction,
 )
-from ocpp16cp.outcome import TransactionStopped, Unlock
+from ocpp16cp.outcome import HardwareMisreport, TransactionStopped, Unlock
 from ocpp16cp.testing import Playbook
 from ocpp16cp.testing.central_system import SILENCE, USUAL
 from ocpp16cp.testing.stage import BEGINNING
 from ocpp16cp.wire.types import ChargePointStatus, Reason
-from tests.features.stations import SINGLE, SOCKET, STATION, configured
+from tests.features.stations import SINGLE, SOCKET, SOCKETS, STATION, configured
 
 S = ChargePointStatus
 
@@ -228,6 +228,29 @@ def test_status_of_an_interrupted_transaction_is_finishing() -> None:
         play.expect_status(0, S.AVAILABLE)
         play.expect_status(1, S.FINISHING)
         play.expect(StopTransaction, reason=Reason.POWER_LOSS)
+
+
+@pytest.mark.parametrize("state", ["running", "finished"])
+def test_connector_that_is_gone_after_a_restart_still_has_its_transaction_told(state: str) -> None:
+    """A station that was rebuilt, or described anew: no stored record keeps it from starting."""
+    with Playbook(SOCKETS) as play:
+        play.boot()
+        play.begin_transaction(1, "OTHER")
+        play.begin_transaction(2)
+        play.deliver(2, 300)
+        if state == "finished":
+            play.present_card("TAG")
+        play.skip()
+        play.station = SOCKET
+        for facts in (play.hardware.sockets, play.hardware.outputs, play.hardware.readings):
+            del facts[2]
+        play.power_cut()
+        play.advance(10)
+        play.skip()
+
+        ends = {each.transaction_id: each.reason for each in play.central_system.seen_of(StopTransaction)}
+        assert ends == {1: Reason.POWER_LOSS, 2: Reason.LOCAL if state == "finished" else Reason.POWER_LOSS}
+        play.expect_no(HardwareMisreport)
 
 
 def test_register_of_an_interrupted_transaction_never_runs_backwards() -> None:
