@@ -10,7 +10,8 @@ Where the specification is silent:
 - A card means, in this order: the end of the transaction it began; the withdrawal of an earlier presentation that still
   waits for a cable; an authorization for a connector that is plugged; for the lowest one that is free. No connector to
   use and none of its group to stop: refused without asking the central system.
-- Cards are dealt with one after the other, at most `MAX_CARDS` of them wait.
+- Cards are dealt with one after the other, at most `MAX_CARDS` of them wait. One that is presented again before it is
+  decided does not count twice.
 - A transaction ends when the output is reported off, so that its last reading counts; a driver that does not report it
   within `Settings.output_off_timeout_s` is not waited for.
 - A StopTransaction that the station causes by itself names the card that started, except after a power cut or restart.

@@ -52,10 +52,24 @@ def card_presented(step: Step, event: CardPresented) -> None:
     if not 0 < len(event.id_tag) <= MAX_TAG_LENGTH or not is_encodable(event.id_tag):
         step.notice(HardwareMisreport(f"an idTag has 1 to {MAX_TAG_LENGTH} characters: {event!r}"))
         return
+    connectors = step.station.served_by(event.reader)
+    if _is_in_hand(step, event.id_tag, connectors):
+        return
     if len(step[CARDS]) >= MAX_CARDS:
         step.notice(CardRefused(event.id_tag, CardRefusal.BUSY))
         return
-    _enqueue(step, Card(event.id_tag, step.station.served_by(event.reader), is_remote=False))
+    _enqueue(step, Card(event.id_tag, connectors, is_remote=False))
+
+
+def _is_in_hand(step: Step, id_tag: str, connectors: tuple[int, ...]) -> bool:
+    """Whether a card, or a remote start of it, is not decided yet: who presents it now wants nothing else.
+
+    Dealt with afterwards, the presentation would undo what came first.
+    """
+    return any(
+        same_tag(card.id_tag, id_tag) and not set(card.connectors).isdisjoint(connectors)
+        for card in step[CARDS].values()
+    )
 
 
 def remote_start(step: Step, req: RemoteStartTransaction) -> RemoteStartTransactionConf:
@@ -144,10 +158,14 @@ def _is_done_at_once(step: Step, card: Card) -> bool:
 
 
 def _is_waiting_already(step: Step, card: Card) -> bool:
-    """Whether a remote start says again what an earlier one said; a charging profile takes the place of the earlier."""
+    """Whether a remote start says again what an earlier one said, or names the connector where its card waits.
+
+    A charging profile takes the place of the earlier.
+    """
+    is_named = len(card.connectors) == 1
     for connector_id in card.connectors:
         attempt = step[ATTEMPTS].get(connector_id)
-        if attempt is not None and attempt.is_remote and same_tag(attempt.id_tag, card.id_tag):
+        if attempt is not None and (is_named or attempt.is_remote) and same_tag(attempt.id_tag, card.id_tag):
             profile = card.charging_profile or attempt.charging_profile
             step.put(ATTEMPTS, connector_id, evolve(attempt, charging_profile=profile))
             return True

@@ -112,11 +112,10 @@ def time_out(step: Step) -> None:
         is_waiting = not has_vehicle(step, connector_id) or connector_id not in step[METERS]
         if is_waiting and step.due(attempt.since_at + timeout_s):
             abandon(step, connector_id, f"no {what} in time")
-    if step[CARDS]:
-        return
+    asked_for = {connector_id for card in step[CARDS].values() for connector_id in card.connectors}
     for connector_id in step.station.connector_ids:
         status = step[STATUSES].get(connector_id)
-        if status is None or status.status is not ChargePointStatus.PREPARING:
+        if status is None or status.status is not ChargePointStatus.PREPARING or connector_id in asked_for:
             continue
         if is_plugged(step, connector_id) and is_unused(step, connector_id) and step.due(status.since_at + timeout_s):
             step.put(TIMED_OUT, connector_id, TimedOut())

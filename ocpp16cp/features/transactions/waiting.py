@@ -28,14 +28,18 @@ def _awaited(step: Step, connector_id: int) -> Awaited | None:
             return Awaited.CABLE
         is_locking = attempt.lock_ask is not None and not attempt.is_locked
         return Awaited.LOCK if is_locking else Awaited.METER
-    if is_unused(step, connector_id) and is_in_service(step, connector_id) and is_plugged(step, connector_id):
-        is_asked = any(
-            card.authorization is not None and connector_id in card.connectors for card in step[CARDS].values()
-        )
-        if is_asked:
+    if is_unused(step, connector_id) and is_in_service(step, connector_id):
+        if _is_asked_about(step, connector_id):
             return Awaited.AUTHORIZATION
+        if not is_plugged(step, connector_id):
+            return None
         return Awaited.CARD if is_operative(step, connector_id) else Awaited.UNPLUGGING
     finished = step[FINISHED].get(connector_id)
     if finished is not None:
         return Awaited.CARD_TO_UNLOCK if finished.is_locked else Awaited.UNPLUGGING
     return Awaited.UNPLUGGING if connector_id in step[TIMED_OUT] else None
+
+
+def _is_asked_about(step: Step, connector_id: int) -> bool:
+    """Whether the central system is being asked about a card that could begin at a connector."""
+    return any(card.authorization is not None and connector_id in card.connectors for card in step[CARDS].values())

@@ -55,6 +55,46 @@ def test_cards_are_dealt_with_one_after_the_other() -> None:
         play.expect_status(2, S.CHARGING)
 
 
+@pytest.mark.parametrize("first", ["card", "remote start"])
+@pytest.mark.parametrize("again", ["TAG", "tag"])
+def test_card_that_is_being_asked_about_does_not_count_twice(first: str, again: str) -> None:
+    """Who presents it once more is impatient: dealt with after the answer it would stop what has just begun."""
+    with Playbook(SINGLE) as play:
+        play.boot()
+        play.central_system.answer(Authorize, Late(3))
+        play.plug_in(1)
+        play.expect_status(1, S.PREPARING)
+        if first == "card":
+            play.present_card("TAG")
+        else:
+            play.send(RemoteStartTransaction(connector_id=1, id_tag="TAG"))
+        play.advance(2)
+        play.present_card(again)
+        play.advance(10)
+
+        play.expect(Authorize(id_tag="TAG"))
+        play.expect(StartTransaction, id_tag="TAG")
+        play.expect_status(1, S.CHARGING)
+        play.expect_no(CardRefused)
+
+
+def test_card_that_waits_in_the_queue_does_not_count_twice() -> None:
+    """Nor does it take the place of somebody else there."""
+    with Playbook(STATION) as play:
+        play.boot()
+        play.central_system.answer(Authorize, Late(1))
+        for _ in range(4):
+            play.present_card("FIRST")
+            play.present_card("SECOND")
+        play.advance(5)
+
+        play.expect(Authorize(id_tag="FIRST"))
+        play.expect(Authorize(id_tag="SECOND"))
+        play.expect_status(1, S.PREPARING)
+        play.expect_status(2, S.PREPARING)
+        play.expect_no(CardRefused)
+
+
 def test_fifth_card_is_refused() -> None:
     """The queue is short: who comes fifth is told so."""
     with Playbook(STATION) as play:

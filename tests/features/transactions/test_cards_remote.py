@@ -10,6 +10,7 @@ from ocpp16cp.features.transactions.messages import (
     RemoteStartTransactionConf,
     StartTransaction,
 )
+from ocpp16cp.outcome import CardRefused
 from ocpp16cp.testing import Playbook
 from ocpp16cp.wire.types import AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, IdTagInfo
 from tests.features.stations import SINGLE, STATION, configured
@@ -173,6 +174,21 @@ def test_remote_start_for_a_card_that_waits_already_changes_nothing() -> None:
 
         assert play.send(RemoteStartTransaction(connector_id=1, id_tag="TAG")) == ACCEPTED
         play.expect_nothing()
+
+
+def test_remote_start_where_its_card_waits_already_is_no_refusal() -> None:
+    """The connector is named, and the card is there: it goes on waiting, and no display says otherwise."""
+    with Playbook(STATION) as play:
+        play.boot()
+        play.present_card("TAG")
+        play.expect(Authorize(id_tag="TAG"))
+        play.expect_status(1, S.PREPARING)
+
+        assert play.send(RemoteStartTransaction(connector_id=1, id_tag="TAG")) == ACCEPTED
+        play.expect_no(CardRefused)
+        play.plug_in(1)
+        play.expect(StartTransaction, connector_id=1, id_tag="TAG")
+        play.expect_status(1, S.CHARGING)
 
 
 def test_remote_start_refused_by_the_central_system_itself_comes_to_nothing() -> None:

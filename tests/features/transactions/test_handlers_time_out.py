@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from attrs import evolve
+
 from ocpp16cp.events import (
     FaultCleared,
     FaultRaised,
@@ -11,6 +13,8 @@ from ocpp16cp.features.transactions.messages import (
     StartTransaction,
 )
 from ocpp16cp.outcome import (
+    Awaited,
+    Awaits,
     CardRefusal,
     CardRefused,
     StartAbandoned,
@@ -134,6 +138,19 @@ def test_time_out_pauses_while_a_card_is_checked() -> None:
 
         play.expect(StartTransaction, connector_id=1)
         play.expect_status(1, S.CHARGING)
+
+
+def test_time_out_does_not_pause_for_the_card_of_another_reader() -> None:
+    with Playbook(evolve(STATION, readers=((1,), (2,)))) as play:
+        play.boot()
+        play.central_system.answer(Authorize, Late(20))
+        play.plug_in(1)
+        play.advance(50)
+        play.present_card("TAG", reader=1)
+        play.skip()
+        play.advance(10)
+
+        play.expect(Awaits(1, Awaited.UNPLUGGING))
 
 
 def test_time_out_is_made_up_for_when_the_card_was_refused() -> None:
