@@ -9,10 +9,13 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from ocpp16cp.features.transactions.messages import StartTransaction, StopTransaction
+from ocpp16cp.testing.stage import BEGINNING
 from ocpp16cp.testing.world import HEALTHY, InvariantViolated, Likelihoods, World
-from ocpp16cp.testing.world.journal import Delivery, Journal
+from ocpp16cp.testing.world.journal import Account, Delivery, Journal
 from ocpp16cp.testing.world.ledger import NAMELESS, Ledger
 from ocpp16cp.testing.world.reckoning import compare, weigh
+from ocpp16cp.wire.types import Reason
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +125,21 @@ def test_a_begin_that_was_given_up_may_be_missing(journal: Journal, ledger: Ledg
 def test_an_entry_that_was_forgotten_may_stand_there_twice(journal: Journal, ledger: Ledger) -> None:
     _double(ledger)
     ledger.entries[99].is_forgotten = True
+
+    compare(journal, ledger)
+
+
+def test_two_transactions_of_one_instant_are_two() -> None:
+    """A lock that takes no time: ended by an unlocking and begun again by a remote start, all within a millisecond."""
+    start = StartTransaction(connector_id=1, id_tag="BOB", meter_start=1000, timestamp=BEGINNING)
+    journal, ledger = Journal(queue_limit=100), Ledger()
+    for number, (energy_wh, reason) in enumerate([(0, Reason.UNLOCK_COMMAND), (500, Reason.LOCAL)]):
+        stop = StopTransaction(
+            meter_stop=1000 + energy_wh, timestamp=BEGINNING, transaction_id=number, id_tag="BOB", reason=reason
+        )
+        assert ledger.start(start) == ledger.start(start) == number
+        assert ledger.stop(stop)
+        journal.accounts[number] = Account(start, Delivery.ANSWERED, number, stop, Delivery.ANSWERED)
 
     compare(journal, ledger)
 

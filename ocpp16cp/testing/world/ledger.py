@@ -47,9 +47,13 @@ class Ledger:
     """The highest register told for each connector."""
 
     def start(self, request: StartTransaction) -> int:
-        """Note the begin of a transaction; the same one told again keeps its id."""
+        """Note the begin of a transaction; the same one told again keeps its id.
+
+        Once it has ended nobody tells its begin again: two that begin at one instant, which a lock without any delay
+        allows, are two.
+        """
         for entry in self.entries.values():
-            if not entry.is_forgotten and _is_same(entry.start, request):
+            if not entry.is_forgotten and entry.stop is None and _is_same(entry.start, request):
                 return entry.transaction_id
         self._raise_register(request.connector_id, request.meter_start, request)
         # The first id is 0: no id means anything special (§6.46).

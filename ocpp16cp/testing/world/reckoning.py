@@ -22,11 +22,16 @@ def compare(journal: Journal, ledger: Ledger) -> None:
     if journal.queue:
         raise InvariantViolated(f"messages were never delivered: {journal.queue}")
     left = dict(ledger.entries)
+    owners = {account.transaction_id: number for number, account in journal.accounts.items()}
     nameless = list(ledger.nameless)
     for number, account in journal.accounts.items():
         if account.stop is None:
             raise InvariantViolated(f"transaction {number} never ended: {account}")
-        entries = [entry for entry in left.values() if entry.start == account.start]
+        entries = [
+            entry
+            for entry in left.values()
+            if entry.start == account.start and owners.get(entry.transaction_id, number) == number
+        ]
         for entry in entries:
             del left[entry.transaction_id]
         try:
