@@ -86,20 +86,29 @@ def remote_start(step: Step, req: RemoteStartTransaction) -> RemoteStartTransact
 
 def _remote_candidates(step: Step, req: RemoteStartTransaction) -> tuple[int, ...]:
     """The connectors that a remote start can mean; none: it is rejected."""
-    if req.connector_id is not None:
-        wanted: tuple[int, ...] = (req.connector_id,)
-        if not step.station.has_connector(req.connector_id):
-            return ()
-        attempt = step[ATTEMPTS].get(req.connector_id)
-        if attempt is not None and same_tag(attempt.id_tag, req.id_tag):
-            return wanted
-    else:
+    if req.connector_id is None:
         wanted = tuple(step.station.connector_ids)
+    elif step.station.has_connector(req.connector_id):
+        wanted = (req.connector_id,)
+    else:
+        return ()
+    if _waits_already(step, req.id_tag, wanted) is not None:
+        return wanted
     card = Card(req.id_tag, wanted, is_remote=True)
     parent = parent_of(step, req.id_tag)
     if parent is None:
         return wanted if _could_start(step, card) else ()
     return wanted if _candidates(step, card, parent) else ()
+
+
+def _waits_already(step: Step, id_tag: str, wanted: tuple[int, ...]) -> int | None:
+    """The connector where an earlier remote start of a card waits, or the card itself, if the connector is named."""
+    is_named = len(wanted) == 1
+    for connector_id in wanted:
+        attempt = step[ATTEMPTS].get(connector_id)
+        if attempt is not None and same_tag(attempt.id_tag, id_tag) and (is_named or attempt.is_remote):
+            return connector_id
+    return None
 
 
 def _enqueue(step: Step, card: Card) -> None:
@@ -137,7 +146,7 @@ def _begin(step: Step, number: int, card: Card) -> None:
 def _is_done_at_once(step: Step, card: Card) -> bool:
     """Stop, withdraw or unlock what this very card began; a remote start never does."""
     if card.is_remote:
-        return _is_waiting_already(step, card)
+        return _is_said_again(step, card)
     for connector_id in card.connectors:
         transaction = step[TRANSACTIONS].get(connector_id)
         if transaction is not None and same_tag(transaction.id_tag, card.id_tag):
@@ -157,19 +166,15 @@ def _is_done_at_once(step: Step, card: Card) -> bool:
     return False
 
 
-def _is_waiting_already(step: Step, card: Card) -> bool:
-    """Whether a remote start says again what an earlier one said, or names the connector where its card waits.
-
-    A charging profile takes the place of the earlier.
-    """
-    is_named = len(card.connectors) == 1
-    for connector_id in card.connectors:
-        attempt = step[ATTEMPTS].get(connector_id)
-        if attempt is not None and (is_named or attempt.is_remote) and same_tag(attempt.id_tag, card.id_tag):
-            profile = card.charging_profile or attempt.charging_profile
-            step.put(ATTEMPTS, connector_id, evolve(attempt, charging_profile=profile))
-            return True
-    return False
+def _is_said_again(step: Step, card: Card) -> bool:
+    """Whether what a remote start wants waits already; its charging profile takes the place of an earlier one."""
+    connector_id = _waits_already(step, card.id_tag, card.connectors)
+    if connector_id is None:
+        return False
+    attempt = step[ATTEMPTS][connector_id]
+    profile = card.charging_profile or attempt.charging_profile
+    step.put(ATTEMPTS, connector_id, evolve(attempt, charging_profile=profile))
+    return True
 
 
 def _release(step: Step, connector_id: int, finished: Finished) -> None:

@@ -165,6 +165,19 @@ def test_remote_start_sent_twice_is_one() -> None:
         play.expect_nothing()
 
 
+@pytest.mark.parametrize("connector_id", [1, None])
+def test_remote_start_sent_twice_is_one_where_nothing_else_is_free(connector_id: int | None) -> None:
+    """Accepted both times, whether the only connector is named or not."""
+    with Playbook(SINGLE) as play:
+        play.boot()
+        assert play.send(RemoteStartTransaction(connector_id=connector_id, id_tag="TAG")) == ACCEPTED
+        play.expect(Authorize(id_tag="TAG"))
+        play.expect_status(1, S.PREPARING)
+
+        assert play.send(RemoteStartTransaction(connector_id=connector_id, id_tag="tag")) == ACCEPTED
+        play.advance(10)
+
+
 def test_remote_start_for_a_card_that_waits_already_changes_nothing() -> None:
     with Playbook(SINGLE) as play:
         play.boot()
