@@ -10,15 +10,22 @@ from contextlib import contextmanager
 
 import pytest
 
+from ocpp16cp.driver.simulated.lock import CableLock
+from ocpp16cp.events import Succeeded
 from ocpp16cp.features.transactions.state import TRANSACTION_IDS, TRANSACTIONS
 from ocpp16cp.kernel.calls import RUN
 from ocpp16cp.kernel.outbox import OUTBOX
 from ocpp16cp.kernel.tables import AnyTable
+from ocpp16cp.outcome import Awaited
 from ocpp16cp.testing.world import InvariantViolated, Likelihoods, World
+from ocpp16cp.testing.world.invariants import PATIENCE_S
 
 SEEDS = 200
 CHUNK = 5
 """Seeds in one test: what one worker takes at a time."""
+
+RUSH = Likelihoods(action_s=2.0)
+"""Somebody does something all the time."""
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
@@ -26,6 +33,32 @@ def test_an_hour_violates_no_invariant(first: int) -> None:
     """Power cuts between any two effects, broken links, a central system that fails, and people as they are."""
     for seed in range(first, first + CHUNK):
         World(seed).run()
+
+
+@pytest.mark.parametrize("first", range(0, 12, 2))
+def test_a_rush_violates_no_invariant(first: int) -> None:
+    """Everybody at once, while locks take their time: what an hour as it is comes across once in a thousand."""
+    for seed in (first, first + 1):
+        World(seed, likelihoods=RUSH).run(900.0)
+
+
+def test_a_lock_that_lies_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Energy flows through no plug that can be pulled."""
+
+    def pretend(lock: CableLock, command: object, *, has_plug: bool) -> Succeeded:
+        return Succeeded()
+
+    monkeypatch.setattr(CableLock, "_move", pretend)
+
+    with pytest.raises(InvariantViolated, match="through a plug that is not locked"):
+        World(2, likelihoods=RUSH).run()
+
+
+def test_a_wait_that_is_too_long_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PATIENCE_S, Awaited.LOCK, 1.0)
+
+    with pytest.raises(InvariantViolated, match=r"has waited since .*: Lock"):
+        World(2, likelihoods=RUSH).run()
 
 
 def test_worlds_are_eventful() -> None:

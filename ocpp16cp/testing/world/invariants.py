@@ -7,7 +7,7 @@ from attrs import define, field
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.driver.simulated import SimulatedStation
 from ocpp16cp.events import Event
-from ocpp16cp.outcome import Open, Outcome
+from ocpp16cp.outcome import Awaited, Awaits, Open, Outcome
 from ocpp16cp.store.memory import MemoryStore
 from ocpp16cp.testing.status_watch import MINIMUM_STATUS_DURATION, StatusWatch
 
@@ -18,6 +18,9 @@ from .violation import InvariantViolated
 
 TRANSACTIONS = "transactions.transactions"
 
+PATIENCE_S = {Awaited.LOCK: 15.0, Awaited.METER: 15.0, Awaited.AUTHORIZATION: 300.0}
+"""How long a connector may wait for what comes by itself, or does not: a few answers of a lock, a few cards in a row of
+which nobody says anything within MessageTimeout."""
 
 AUDIT_EVERY = 4
 """One step in so many is audited: that costs more than all the rest, and what it finds shows in many steps."""
@@ -35,6 +38,8 @@ class Invariants:
     """Of the present run."""
     journal: Journal = field(init=False)
     limits: Limits = field(init=False)
+    _awaited: dict[int, tuple[Awaited | None, float]] = field(factory=dict)
+    """What each connector waits for, as the application was told, and since when."""
     _steps: int = 0
 
     def __attrs_post_init__(self) -> None:
@@ -45,6 +50,7 @@ class Invariants:
         """A new run begins."""
         self.dialogue = Dialogue()
         self.statuses = StatusWatch(core.key_text(MINIMUM_STATUS_DURATION) or "0")
+        self._awaited.clear()
 
     def hears(self, event: Event, now: float) -> None:
         """Something reaches the station."""
@@ -69,6 +75,8 @@ class Invariants:
                 self.statuses.connects()
         for notice in outcome.notices:
             self.statuses.notices(notice)
+            if isinstance(notice, Awaits):
+                self._awaited[notice.connector_id] = (notice.awaited, now)
 
     def after(self, core: ChargePoint, outcome: Outcome, now: float) -> None:
         """Look at a step that was carried out whole."""
@@ -79,8 +87,28 @@ class Invariants:
             self._disk_equals_memory(core)
         self.limits.after(core, now)
         for connector_id in self.hardware.station.connector_ids:
-            if self.hardware.is_on(connector_id) and (TRANSACTIONS, str(connector_id)) not in self.disk.snapshot():
-                raise InvariantViolated(f"connector {connector_id} delivers energy without a transaction")
+            if self.hardware.is_on(connector_id):
+                self._may_deliver(connector_id)
+        self._check_patience(now)
+
+    def _may_deliver(self, connector_id: int) -> None:
+        """Energy flows in a transaction only, and only where nobody can pull the plug."""
+        if (TRANSACTIONS, str(connector_id)) not in self.disk.snapshot():
+            raise InvariantViolated(f"connector {connector_id} delivers energy without a transaction")
+        is_held = self.hardware.station.connector(connector_id).fixed_cable or self.hardware.is_locked(connector_id)
+        if not is_held:
+            raise InvariantViolated(f"connector {connector_id} delivers energy through a plug that is not locked")
+
+    def check_rest(self, now: float) -> None:
+        """After a long quiet nothing is on its way, and whoever waits does so for somebody to come."""
+        self.dialogue.check_rest()
+        self._check_patience(now)
+
+    def _check_patience(self, now: float) -> None:
+        """No connector waits for long for what nobody can bring."""
+        for connector_id, (awaited, since) in self._awaited.items():
+            if awaited in PATIENCE_S and now > since + PATIENCE_S[awaited]:
+                raise InvariantViolated(f"connector {connector_id} has waited since {since:.3f} s: {awaited}")
 
     def _disk_equals_memory(self, core: ChargePoint) -> None:
         """What a restart would find is what the core knows."""

@@ -62,6 +62,15 @@ RESUMING = evolve(
 )
 """The same, but what a power cut interrupts goes on after it, it can switch phases, and its grid connection is weak."""
 
+SOCKETS = (Connector(fixed_cable=False), Connector(fixed_cable=False))
+"""Two connectors with sockets and locks."""
+
+STATIONS = (STATION, RESUMING, evolve(STATION, connectors=SOCKETS), evolve(RESUMING, connectors=SOCKETS))
+"""What lives in a world, by its seed."""
+
+LOCK_DELAYS_S = (0.0, 0.0, 2.0, 3.0)
+"""How long the locks of each of them take: some long enough for people, cars and mishaps to come between."""
+
 MAX_CLOCK_ERROR_S = 300.0
 """By how much the station's clock is set wrongly."""
 
@@ -77,7 +86,7 @@ class World:
 
     Args:
         seed: decides everything.
-        station: what lives in it; without one, `STATION` if the seed is even, otherwise `RESUMING`.
+        station: what lives in it; without one, one of `STATIONS`.
         likelihoods: how eventful it is.
         faults: how badly its central system works.
         make_core: makes the station's core at each of its starts.
@@ -103,8 +112,9 @@ class World:
         self.network = Network(self._random, self._plan, lambda: self.now)
         self._faults = faults or Faults()
         self.central_system = CentralSystemModel(self._random, self._faults)
-        station = station or (RESUMING if seed % 2 else STATION)
-        self.hardware = SimulatedStation(station, seed=seed, meter_period_s=None)
+        kind = seed % len(STATIONS)
+        station = station or STATIONS[kind]
+        self.hardware = SimulatedStation(station, seed=seed, meter_period_s=None, lock_delay_s=LOCK_DELAYS_S[kind])
         self.site = Site(
             self.hardware,
             seed,
@@ -308,7 +318,7 @@ class World:
     def _check_rest(self) -> None:
         """Everything was told, and every watt-hour is accounted for."""
         journal = self.site.invariants.journal
-        self.site.invariants.dialogue.check_rest()
+        self.site.invariants.check_rest(self.now)
         self._application.check_rest()
         compare(journal, self.central_system.ledger)
         metered_wh = {
