@@ -58,6 +58,27 @@ def test_tc_003_regular_charging_session_plugin_first(station: Station) -> None:
         play.expect_status(1, S.AVAILABLE)
 
 
+def test_one_reader_for_several_connectors() -> None:
+    """Cards at a common reader mean the cable that is plugged in and waits, else the lowest connector that is free."""
+    with Playbook(configured(STATION, MeterValueSampleInterval=0)) as play:
+        play.boot()
+        play.begin_transaction(2, "FIRST")
+
+        play.present_card("SECOND")
+        play.expect(Authorize(id_tag="SECOND"))
+        play.expect_status(1, S.PREPARING)
+        play.plug_in(1)
+        play.expect(StartTransaction, connector_id=1, id_tag="SECOND")
+        play.expect_status(1, S.CHARGING)
+
+        play.present_card("THIRD")
+        play.expect(CardRefused("THIRD", CardRefusal.NO_CONNECTOR))
+        play.present_card("FIRST")
+        play.expect(StopTransaction, transaction_id=1, id_tag="FIRST", reason=Reason.LOCAL)
+        play.expect_status(2, S.FINISHING)
+        assert play.hardware.outputs == {1: True, 2: False}
+
+
 def test_tc_004_1_regular_charging_session_identification_first() -> None:
     """Card, then plug: Authorize, Preparing, StartTransaction, Charging."""
     with Playbook(SINGLE) as play:

@@ -26,8 +26,8 @@ def _awaited(step: Step, connector_id: int) -> Awaited | None:
     if attempt is not None:
         if not has_vehicle(step, connector_id):
             return Awaited.CABLE
-        is_locking = attempt.lock_ask is not None and not attempt.is_locked
-        return Awaited.LOCK if is_locking else Awaited.METER
+        is_held = attempt.is_locked or step.station.connector(connector_id).fixed_cable
+        return Awaited.METER if is_held else Awaited.LOCK
     if is_unused(step, connector_id) and is_in_service(step, connector_id):
         if _is_asked_about(step, connector_id):
             return Awaited.AUTHORIZATION

@@ -7,7 +7,12 @@ import pytest
 from ocpp16cp.events import Failed, FaultCleared, FaultRaised, MeterRead, Reading, StopPressed
 from ocpp16cp.features.authorization.messages import Authorize
 from ocpp16cp.features.metering.messages import MeterValues
-from ocpp16cp.features.transactions.messages import RemoteStartTransaction, StartTransaction, StartTransactionConf
+from ocpp16cp.features.transactions.messages import (
+    RemoteStartTransaction,
+    StartTransaction,
+    StartTransactionConf,
+    UnlockConnector,
+)
 from ocpp16cp.outcome import (
     Awaited,
     Awaits,
@@ -231,6 +236,22 @@ def test_lock_that_fails_ends_the_waiting() -> None:
         assert display(play) == [W.CARD, W.AUTHORIZATION, W.LOCK, None]
         play.expect(StartAbandoned(1, "TAG", "the plug could not be locked"))
         play.skip()
+
+
+def test_plug_that_is_unlocked_on_request_is_locked_again() -> None:
+    """§17: the attempt goes on after UnlockConnector; until then it is the lock that is waited for, not the meter."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_delay_s = 1
+        play.plug_in(1)
+        play.present_card("TAG")
+        play.advance(0.5)
+        play.post(UnlockConnector(connector_id=1))
+        play.advance(5)
+        play.skip()
+
+        assert play.hardware.outputs[1]
+        assert display(play) == [W.CARD, W.AUTHORIZATION, W.LOCK, None]
 
 
 def test_station_that_is_not_in_service_waits_for_nobody() -> None:
