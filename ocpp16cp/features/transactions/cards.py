@@ -299,11 +299,10 @@ def _assign(step: Step, card: Card, parent: str | None) -> None:
     connector_id = candidates[0]
     step.remove(FINISHED, connector_id)
     step.remove(TIMED_OUT, connector_id)
-    movable = card.connectors if len(card.connectors) > 1 else (connector_id,)
     attempt = Attempt(
         card.id_tag,
         parent,
-        movable,
+        card.connectors,
         card.is_remote,
         step.now,
         charging_profile=card.charging_profile,
@@ -331,7 +330,8 @@ def abandon(step: Step, connector_id: int, reason: str) -> None:
     """Drop an attempt."""
     attempt = step[ATTEMPTS][connector_id]
     step.remove(ATTEMPTS, connector_id)
-    unlock(step, connector_id)
+    if attempt.lock_ask is not None:
+        unlock(step, connector_id)
     step.notice(StartAbandoned(connector_id, attempt.id_tag, reason))
 
 

@@ -6,9 +6,11 @@ from ocpp16cp.events import (
     Failed,
     FailureReason,
     FaultCleared,
+    FaultRaised,
     StopPressed,
 )
 from ocpp16cp.features.authorization.messages import Authorize
+from ocpp16cp.features.status.messages import StatusNotification
 from ocpp16cp.features.transactions.messages import (
     StartTransaction,
     StopTransaction,
@@ -196,6 +198,19 @@ def test_cable_that_its_vehicle_leaves_is_let_go(elsewhere: bool) -> None:
             assert play.hardware.outputs[2]
         play.expect_no(Unlock)
         play.skip()
+
+
+def test_lock_that_nobody_asked_to_hold_is_left_alone() -> None:
+    """A card that was taken back before any cable came: no work for the lock, and no warning from a broken one."""
+    with Playbook(SOCKET) as play:
+        play.boot()
+        play.hardware.lock_result = Failed()
+        play.present_card("TAG")
+        play.present_card("TAG")
+        play.skip()
+
+        assert not [entry for entry in play.entries if isinstance(entry.item, Unlock | FaultRaised)]
+        assert play.central_system.seen_of(StatusNotification)[-1].error_code is ChargePointErrorCode.NO_ERROR
 
 
 def test_plug_is_free_after_a_normal_end() -> None:
