@@ -3,6 +3,7 @@
 - `Playbook` (module `playbook`): a dialogue with a charge point on a virtual clock.
 - `ScriptedCentralSystem` (module `central_system`): the other side of the conversation, without a socket.
 - `ScriptedHardware` (module `scripted_hardware`): sockets, contactors, locks and meters that do what they are told.
+- `oracle`: what composite schedules have to be, instant by instant, slow and obvious.
 - `check_driver`, `check_store`: contract tests for a vendor's own classes, in the modules of these names.
 
 The names in `__all__` may be imported from here; each is resolved on first use.

@@ -16,7 +16,7 @@ from ocpp16cp.sharing import Claim
 
 from .compiling import Stretch
 from .keys import CONNECTOR_SWITCH_3_TO_1_PHASE_SUPPORTED
-from .questions import at_present, schedules, transaction_of
+from .questions import limit_since, present_second, schedules, transaction_of
 from .state import TOLD, Told
 
 _TENTH = Decimal("0.1")
@@ -37,8 +37,9 @@ def make_offers(step: Step, delivering: Sequence[int]) -> dict[int, Offer]:
     told: dict[int, Told] = {}
     if delivering:
         known = schedules(step)
-        ceiling = at_present(step, known.ceiling)
-        stretches = {each: at_present(step, known.courses[each]) for each in delivering}
+        second = present_second(step)
+        ceiling = limit_since(step, known.ceiling, second)
+        stretches = {each: limit_since(step, known.courses[each], second) for each in delivering}
         limits_a = _locally_limited(step, stretches)
         if sum(limits_a.values()) > ceiling.limit_a:
             limits_a = _shared(step, ceiling.limit_a, limits_a, stretches)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ocpp16cp.composition import ProfileRefused, Supply
 from ocpp16cp.composition import Transaction as Counting
@@ -71,13 +71,20 @@ def schedules(step: Step) -> Schedules:
     return step.derived(make_schedules, (compiled(step), transactions))
 
 
-def at_present(step: Step, course: Course) -> Stretch:
-    """The limit that holds now; a rule that asks runs again when it changes."""
-    # Read in any case: a clock that is set back may bring back limits after which there was nothing to wait for.
+def present_second(step: Step) -> datetime:
+    """The whole second that it is: limits change at no other instants.
+
+    The instant and the time of day may differ by a rounding: what is due counts. A rule that asks runs again when a
+    clock is set, as that may bring back limits after which there was nothing to wait for.
+    """
     step.one(ANCHOR)
-    # Limits change at whole seconds. The instant and the time of day may differ by a rounding: what is due counts.
     second = step.utc.replace(microsecond=0)
-    stretch = course.at(second if step.due(second) else second - _SECOND)
+    return second if step.due(second) else second - _SECOND
+
+
+def limit_since(step: Step, course: Course, second: datetime) -> Stretch:
+    """The limit that holds in the present second; a rule that asks runs again when it changes."""
+    stretch = course.at(second)
     while stretch.until is not None and step.due(stretch.until):
         stretch = course.at(stretch.until)
     return stretch
