@@ -38,6 +38,16 @@ class Transaction:
 
 
 @frozen
+class Steady:
+    """From when on the highest layer of a stack alone counts, with one limit that never ends."""
+
+    since: int
+    """`FOREVER` if it never does."""
+    limit: tuple[int, int]
+    """By `TENTHS` and `EXACT`."""
+
+
+@frozen
 class Part:
     """What one connector may draw by its TxProfiles and TxDefaultProfiles, before the ChargePointMaxProfiles."""
 
@@ -48,6 +58,8 @@ class Part:
     """The layers for questions from `fixed_from` on."""
     fixed_from: int
     """For earlier questions floating layers count from the question: no transaction, or none that has begun."""
+    steady: Steady
+    """Of the stack."""
     hardware: tuple[int, int]
     """The connector's own limit by `TENTHS` and `EXACT`, or `NO_LIMIT`."""
 
@@ -55,7 +67,8 @@ class Part:
         """This part for one question, asked at `begin`, and any that goes on from it."""
         if begin >= self.fixed_from:
             return self
-        return evolve(self, stack=_anchored(self.layers, begin), fixed_from=-FOREVER)
+        stack = _anchored(self.layers, begin)
+        return evolve(self, stack=stack, fixed_from=-FOREVER, steady=_steady(stack))
 
 
 @frozen
@@ -71,10 +84,8 @@ class Plan:
     """One per connector that draws."""
     hardware: tuple[int, int]
     """The limit for all of it by `TENTHS` and `EXACT`, or `NO_LIMIT`: of the grid connection, and of a connector."""
-    steady_from: int
-    """From this instant on the charge point's limit never changes again; `FOREVER` if it may."""
-    steady: tuple[int, int]
-    """What it is then, the hardware limit included, by `TENTHS` and `EXACT`."""
+    steady: Steady
+    """Of the ChargePointMaxProfiles and the hardware limit together."""
     phases: int
     """The most phases an answer can have."""
     has_fixed_phases: bool
@@ -139,16 +150,18 @@ def _plan(supply: Supply, connector_id: int, ceiling: tuple[Layer, ...], parts: 
     if connector_id != CHARGE_POINT:
         exact = min(exact, supply.hardware_limit(connector_id))
     hardware = _by_column(supply, exact)
-    steady_from, steady = _steady(ceiling)
+    stack = stacked(ceiling)
+    steady = _steady(stack)
     return Plan(
         supply=supply,
         is_dc=supply.is_dc,
         connector_id=connector_id,
-        ceiling=stacked(ceiling),
+        ceiling=stack,
         parts=parts,
         hardware=hardware,
-        steady_from=steady_from,
-        steady=(min(hardware[TENTHS], steady[TENTHS]), min(hardware[EXACT], steady[EXACT])),
+        steady=evolve(
+            steady, limit=(min(hardware[TENTHS], steady.limit[TENTHS]), min(hardware[EXACT], steady.limit[EXACT]))
+        ),
         phases=phases,
         has_fixed_phases=has_fixed_phases,
         is_plain=has_fixed_phases and is_whole,
@@ -175,11 +188,13 @@ def _part(supply: Supply, layers: list[Layer], connector_id: int, transaction: T
         anchor = seconds(transaction.start)
         ordered = [layer for layer in own if _counts_for(layer, transaction)] + ordered
     is_floating = any(layer.is_floating for layer in ordered)
+    stack = _anchored(ordered, anchor)
     return Part(
         connector_id=connector_id,
         layers=tuple(ordered),
-        stack=_anchored(ordered, anchor),
+        stack=stack,
         fixed_from=anchor if is_floating else -FOREVER,
+        steady=_steady(stack),
         hardware=_by_column(supply, supply.hardware_limit(connector_id)),
     )
 
@@ -201,15 +216,15 @@ def _anchored(layers: Iterable[Layer], anchor: int) -> Stack | None:
     return stacked([layer.anchored(anchor) if layer.is_floating else layer for layer in layers])
 
 
-def _steady(ceiling: tuple[Layer, ...]) -> tuple[int, tuple[int, int]]:
-    """From when on the highest ChargePointMaxProfile, one limit without an end, alone counts; and that limit."""
-    if not ceiling:
-        return -FOREVER, (NO_LIMIT, NO_LIMIT)
-    highest = ceiling[0]
+def _steady(stack: Stack | None) -> Steady:
+    """Recognise the commonest stacks of all: nothing installed, or a highest layer with one limit and no end."""
+    if stack is None:
+        return Steady(-FOREVER, (NO_LIMIT, NO_LIMIT))
+    highest = stack.layer
     is_endless = highest.high == FOREVER and highest.length == highest.period
     if not is_endless or len(highest.offsets) > 1:
-        return FOREVER, (NO_LIMIT, NO_LIMIT)
-    return highest.low, (highest.columns[TENTHS][0], highest.columns[EXACT][0])
+        return Steady(FOREVER, (NO_LIMIT, NO_LIMIT))
+    return Steady(highest.low, (highest.columns[TENTHS][0], highest.columns[EXACT][0]))
 
 
 def _by_column(supply: Supply, exact: int) -> tuple[int, int]:
@@ -219,19 +234,23 @@ def _by_column(supply: Supply, exact: int) -> tuple[int, int]:
 
 def _limits(plan: Plan, begin: int, end: int, column: int) -> Steps:
     """Limits over a window, by `TENTHS` or by `EXACT`."""
-    if plan.connector_id != CHARGE_POINT:
-        wanted = laid(plan.parts[0].stack, begin, end, column)
+    steady = plan.parts[0].steady
+    if plan.connector_id == CHARGE_POINT:
+        wanted = reduce(total, [_granted(part, begin, end, column) for part in plan.parts])
+    elif begin >= steady.since:
+        wanted = [0], [steady.limit[column]]
     else:
-        wanted = reduce(total, [_wanted(part, begin, end, column) for part in plan.parts])
-    if begin >= plan.steady_from:
-        return capped(wanted, plan.steady[column])
+        wanted = laid(plan.parts[0].stack, begin, end, column)
+    steady = plan.steady
+    if begin >= steady.since:
+        return capped(wanted, steady.limit[column])
     ceiling = laid(plan.ceiling, begin, end, column)
     if plan.hardware[column] < NO_LIMIT:
         ceiling = capped(ceiling, plan.hardware[column])
     return lowest(ceiling, wanted)
 
 
-def _wanted(part: Part, begin: int, end: int, column: int) -> Steps:
+def _granted(part: Part, begin: int, end: int, column: int) -> Steps:
     """What a connector may draw over a window by its own profiles and hardware."""
     steps = laid(part.stack, begin, end, column)
     cap = part.hardware[column]

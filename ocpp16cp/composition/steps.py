@@ -10,12 +10,10 @@ calls inside loops, and two loops that differ by one line.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
-from attrs import frozen
-
-from .layer import Layer
+from .layer import FOREVER, Layer
 from .supply import NO_LIMIT
 
 Steps: TypeAlias = tuple[list[int], list[int]]
@@ -25,12 +23,26 @@ FAR = 1 << 62
 """After any instant."""
 
 
-@frozen(eq=False)
 class Stack:
-    """Layers from the highest priority down: the first, and the stack below it."""
+    """Layers from the highest priority down: the first, spread out for `lay` to read, and the stack below it.
 
-    layer: Layer
-    below: Stack | None
+    Without attrs, so that `mypyc` makes it a native class: what `lay` reads is then a field of a C struct.
+    """
+
+    __slots__ = ("below", "columns", "first", "high", "layer", "length", "low", "offsets", "period", "spacing")
+
+    def __init__(self, layer: Layer, below: Stack | None) -> None:
+        self.layer = layer
+        self.below = below
+        self.first: int = layer.first
+        self.low: int = layer.low
+        self.high: int = layer.high
+        # A short number if there is no period: it is looked at in every turn.
+        self.period: int = 0 if layer.period == FOREVER else layer.period
+        self.length: int = layer.length
+        self.offsets: tuple[int, ...] = layer.offsets
+        self.spacing: int = layer.spacing
+        self.columns: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]] = layer.columns
 
 
 def stacked(layers: Sequence[Layer]) -> Stack | None:
@@ -41,11 +53,13 @@ def stacked(layers: Sequence[Layer]) -> Stack | None:
     return stack
 
 
-def unstacked(stack: Stack | None) -> Iterator[Layer]:
+def unstacked(stack: Stack | None) -> list[Layer]:
     """The layers of a stack, highest priority first."""
+    layers: list[Layer] = []
     while stack is not None:
-        yield stack.layer
+        layers.append(stack.layer)
         stack = stack.below
+    return layers
 
 
 def laid(stack: Stack | None, start: int, end: int, column: int) -> Steps:
@@ -56,14 +70,8 @@ def laid(stack: Stack | None, start: int, end: int, column: int) -> Steps:
     return starts, values
 
 
-def lay(  # noqa: PLR0917 - one function of positional arguments: a call per stretch is felt
-    stack: Stack | None,
-    start: int,
-    end: int,
-    origin: int,
-    column: int,
-    starts: list[int],
-    values: list[int],
+def lay(  # noqa: C901, PLR0912, PLR0917 - one function of positional arguments: a call per stretch is felt
+    stack: Stack | None, start: int, end: int, origin: int, column: int, starts: list[int], values: list[int]
 ) -> None:
     """Append what a stack, none of its layers floating, gives in `start <= t < end`: seconds since `EPOCH`.
 
@@ -72,38 +80,46 @@ def lay(  # noqa: PLR0917 - one function of positional arguments: a call per str
     of the window, `column` one of `Layer.columns`.
     """
     while stack is not None:
-        layer, stack = stack.layer, stack.below
-        low = layer.low if layer.low > start else start
-        high = layer.high if layer.high < end else end
+        top, stack = stack, stack.below
+        low = top.low if top.low > start else start
+        high = top.high if top.high < end else end
         if low >= high:
             continue
-        # The cycle that `low` falls into or, if its schedule is over by then, the next one.
-        cycle = low - (low - layer.first) % layer.period
-        stop = cycle + layer.length
-        if stop <= low:
-            low = cycle = cycle + layer.period
-            if cycle >= high:
-                continue
-            stop = cycle + layer.length
-        offsets, spacing, limits = layer.offsets, layer.spacing, layer.columns[column]
+        cycle, period = top.first, top.period
+        # What does not recur has its length in `high` already.
+        stop = high
+        if period:
+            # The cycle that `low` falls into or, if its schedule is over by then, the next one.
+            cycle = low - (low - cycle) % period
+            stop = cycle + top.length
+            if stop <= low:
+                low = cycle = cycle + period
+                if cycle >= high:
+                    continue
+                stop = cycle + top.length
+        offsets, spacing, limits = top.offsets, top.spacing, top.columns[column]
         while True:
             if low > start:
                 lay(stack, start, low, origin, column, starts, values)
+            index = 1 if low == cycle else bisect_right(offsets, low - cycle)
+            until = len(offsets) if stop < high else bisect_left(offsets, high - cycle, index)
             start = stop if stop < high else high
             starts.append(low - origin)
             shift = cycle - origin
-            index = 1 if low == cycle else bisect_right(offsets, low - cycle)
-            until = len(offsets) if start == stop else bisect_left(offsets, start - cycle, index)
             if spacing:
-                # A regular grid, as most schedules are: a range takes half the time of sums.
+                # A regular grid, as most long schedules are: a range takes half the time of sums.
                 starts += range(index * spacing + shift, until * spacing + shift, spacing)
             else:
-                starts += [offset + shift for offset in offsets[index:until]]
+                # Mostly a few: a comprehension would take longer to call than they take.
+                for offset in offsets[index:until]:
+                    starts.append(offset + shift)
             values += limits[index - 1 : until]
-            low = cycle = cycle + layer.period
+            if not period:
+                break
+            low = cycle = cycle + period
             if cycle >= high:
                 break
-            stop = cycle + layer.length
+            stop = cycle + top.length
         if start == end:
             return
     starts.append(start - origin)
@@ -112,6 +128,9 @@ def lay(  # noqa: PLR0917 - one function of positional arguments: a call per str
 
 def capped(steps: Steps, cap: int) -> Steps:
     """The lower of a step function and a constant, equal neighbours merged."""
+    if len(steps[0]) == 1:
+        value = steps[1][0]
+        return steps[0], [value if value < cap else cap]
     starts: list[int] = []
     values: list[int] = []
     last = -1
