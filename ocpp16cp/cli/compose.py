@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated
@@ -71,9 +71,10 @@ def compose(
     dark: Annotated[bool, typer.Option("--dark", help="Draw for a dark background.")] = False,
 ) -> None:
     """Compose charging profiles into the schedule of one connector."""
-    begin = _instant(start)
+    begin = _instant(start, duration)
     try:
-        profiles = read_station(file.read_text(encoding="utf-8"), received=begin)
+        # With or without a byte order mark, which editors on Windows put in front.
+        profiles = read_station(file.read_text(encoding="utf-8-sig"), received=begin)
         composite = profiles.compose(connector, begin, duration=duration, unit=unit)
         reasons = explained(profiles, composite) if explain else ()
         answer = _payload(composite, reasons) if as_json else _readable(composite, reasons)
@@ -88,8 +89,8 @@ def compose(
     typer.echo(answer)
 
 
-def _instant(text: str | None) -> datetime:
-    """The start of the window."""
+def _instant(text: str | None, duration: int) -> datetime:
+    """The start of a window, all of which has dates."""
     if text is None:
         return datetime.now(UTC)
     try:
@@ -98,6 +99,12 @@ def _instant(text: str | None) -> datetime:
         raise typer.BadParameter(f"{text!r} is no time", param_hint="--from") from None
     if instant.tzinfo is None:
         raise typer.BadParameter(f"{text!r} has no time zone", param_hint="--from")
+    try:
+        (instant.astimezone(UTC) + timedelta(seconds=duration)).astimezone(instant.tzinfo)
+    except OverflowError:
+        raise typer.BadParameter(
+            f"the window from {text!r} on leaves the years 1 to 9999", param_hint="--from"
+        ) from None
     return instant
 
 

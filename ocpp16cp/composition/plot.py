@@ -1,8 +1,8 @@
 """A picture of a composite schedule and of the profiles that contribute to it; needs the extra `plot`.
 
-Above stands the composite, below it a lane for every profile that sets it at some time: its own limits as a line, dark
-where it sets the composite, pale where another one does. Colours tell purposes apart, but none of it depends on
-them: lanes are labelled, and dark and pale differ in print as well.
+Above stands the composite, below it a lane for every profile that sets it at some time: its own limits as a line, the
+area beneath strong where it sets the composite, faint where another one does. Colours tell purposes apart, but none of
+it depends on them: lanes are labelled, and strong and faint differ in print as well.
 """
 
 from __future__ import annotations
@@ -261,7 +261,7 @@ def _legend(axes: Axes, colours: dict[Source, str], palette: _Palette) -> None:
 
 
 def _draw_lane(axes: Axes, lane: _Lane, composite: Composite, top: float, palette: _Palette) -> None:
-    """Draw one profile: pale where it has a limit, dark where it sets the composite."""
+    """Draw one profile: faint where it has a limit, strong where it sets the composite."""
     profile = lane.layer.profile
     colour = palette.purposes[profile.charging_profile_purpose]
     _fill(axes, lane.steps, composite, colour, 0.18)
@@ -327,7 +327,7 @@ def _label_time(axes: Axes, composite: Composite, palette: _Palette) -> None:
     axes.xaxis.set_major_formatter(formatter)
     axes.set_xlim(composite.instant(0), composite.instant(composite.duration))  # type: ignore[arg-type]  # its stubs leave out dates
     axes.set_xlabel(
-        f"time ({composite.start.tzname()}) · a profile is dark where it sets the limit, pale where it gives way",
+        f"time ({composite.start.tzname()}) · a profile is strong where it sets the limit, faint where it gives way",
         color=palette.ink,
     )
     axes.xaxis.get_offset_text().set_color(palette.ink)

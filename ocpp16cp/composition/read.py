@@ -25,8 +25,19 @@ from .supply import MAX_CONNECTORS, ConnectorSupply, CurrentType, Supply
 
 _T = TypeVar("_T")
 
+MAX_TEXT = 16 * 1_048_576
+"""Characters in a text: as many profiles as can be installed, of a thousand periods each."""
+
 _UNIT_NAMES = {ChargingRateUnitType.A: "Current", ChargingRateUnitType.W: "Power"}
 """How ChargingScheduleAllowedChargingRateUnit spells the units (§9.4.2)."""
+
+_STATION_FIELDS = {
+    "voltage_v": "supplyVoltage",
+    "phases": "defaultPhases",
+    "limit_a": "hardwareLimit",
+    "connectors[1].limit_a": "connectorHardwareLimit",
+}
+"""What the fields of a `Supply` are called in a text."""
 
 
 @frozen(kw_only=True)
@@ -79,10 +90,7 @@ def read_station(text: str, *, received: datetime | None = None) -> ProfileSet:
         ProfileRefused: a profile breaks a rule of the specification or a limit of the station.
         UsageError: anything else in the text is not as it should be; the message says what and where.
     """
-    try:
-        content = load(text)
-    except (NotJson, Harmful) as error:
-        raise UsageError(f"no JSON to work with: {error}") from None
+    content = _parsed(text)
     if not isinstance(content, dict):
         raise UsageError("$: an object expected")
     for name in content:
@@ -115,6 +123,20 @@ def read_station(text: str, *, received: datetime | None = None) -> ProfileSet:
             f"profiles: {len(compiled.layers)} of them stay installed, maxChargingProfilesInstalled is {most}"
         )
     return compiled
+
+
+def _parsed(text: str) -> Json:
+    """Parse a text; where it stops being JSON is said as editors count."""
+    try:
+        return load(text, max_length=MAX_TEXT)
+    except Harmful as error:
+        raise UsageError(f"JSON that is refused: {error}") from None
+    except NotJson as error:
+        if error.offset is None:
+            raise UsageError(str(error)) from None
+        line = text.count("\n", 0, error.offset) + 1
+        column = error.offset - text.rfind("\n", 0, error.offset)
+        raise UsageError(f"{error}: line {line}, column {column}") from None
 
 
 def _listed(content: dict[str, Json], name: str) -> list[Json]:
@@ -157,7 +179,8 @@ def _check_against(station: StationEntry, entry: ProfileEntry) -> None:
         raise ProfileRefused(profile.charging_profile_id, "chargingSchedule.chargingSchedulePeriod", rule)
     allowed = station.charging_schedule_allowed_charging_rate_unit
     if _UNIT_NAMES[schedule.charging_rate_unit] not in allowed.split(","):
-        rule = f"{schedule.charging_rate_unit.value} is not among {allowed!r}"
+        unit = schedule.charging_rate_unit
+        rule = f"{unit.value} ({_UNIT_NAMES[unit]}) is not among {allowed!r}"
         raise ProfileRefused(profile.charging_profile_id, "chargingSchedule.chargingRateUnit", rule)
 
 
@@ -165,14 +188,19 @@ def _supply(station: StationEntry, profiles: list[ProfileEntry], transactions: l
     """What the station is fed with; connectors are as many as given, or as there is talk of."""
     spoken_of = [entry.connector_id for entry in profiles]
     spoken_of += [entry.connector_id for entry in transactions]
-    count = max([1, *spoken_of]) if station.connectors is None else station.connectors
+    # A number that no station has is left for its profile or transaction to be refused by.
+    count = min(max([1, *spoken_of]), MAX_CONNECTORS) if station.connectors is None else station.connectors
     if not 1 <= count <= MAX_CONNECTORS:
         raise UsageError(f"station.connectors: {count!r} is not 1 to {MAX_CONNECTORS}")
     connector = ConnectorSupply(phases=station.default_phases, limit_a=station.connector_hardware_limit)
-    return Supply(
-        connectors=(connector,) * count,
-        current_type=station.current_type,
-        voltage_v=station.supply_voltage,
-        phases=station.default_phases,
-        limit_a=station.hardware_limit,
-    )
+    try:
+        return Supply(
+            connectors=(connector,) * count,
+            current_type=station.current_type,
+            voltage_v=station.supply_voltage,
+            phases=station.default_phases,
+            limit_a=station.hardware_limit,
+        )
+    except UsageError as error:
+        field_name, _, rule = str(error).partition(": ")
+        raise UsageError(f"station.{_STATION_FIELDS[field_name]}: {rule}") from None

@@ -29,6 +29,11 @@ _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 class NotJson(Exception):
     """Text that is no JSON at all, or too long to be looked at; the message says which."""
 
+    def __init__(self, rule: str, offset: int | None = None) -> None:
+        super().__init__(rule)
+        self.offset = offset
+        """How many characters in it stops being JSON, if that is known."""
+
 
 class Harmful(Exception):
     """Text that is JSON, but of a kind that is refused; the message says which."""
@@ -72,18 +77,21 @@ def is_encodable(text: str) -> bool:
 
 
 def _parse(text: str, decoder: json.JSONDecoder) -> Json:
-    text = text.strip(_BLANKS)
+    stripped = text.strip(_BLANKS)
     try:
         value: Json
-        value, end = decoder.raw_decode(text)
+        value, end = decoder.raw_decode(stripped)
     except RecursionError:
         raise NotJson("nested too deep") from None
     # An integer beyond the interpreter's limit on digits, 4300, is a ValueError as well (without that limit its
     # conversion would take quadratic time); an exponent of 20 digits is an ArithmeticError.
+    except json.JSONDecodeError as error:
+        raise NotJson("no JSON", text.index(stripped) + error.pos) from None
     except (ValueError, ArithmeticError):
         raise NotJson("no JSON") from None
-    if end != len(text):
-        raise NotJson("no JSON")
+    if end != len(stripped):
+        end += len(stripped[end:]) - len(stripped[end:].lstrip(_BLANKS))
+        raise NotJson("no JSON", text.index(stripped) + end)
     return value
 
 

@@ -163,6 +163,19 @@ def test_period_without_limit_cannot_be_a_confirmation(tmp_path: Path) -> None:
     assert "no profile and no hardware limit" in result.stderr
 
 
+def test_byte_order_mark_is_no_matter(file: Path) -> None:
+    """As editors on Windows put it in front."""
+    file.write_text(json.dumps(CONTENT), encoding="utf-8-sig")
+
+    assert _run(file, *WINDOW).exit_code == 0
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59Z", "9999-12-31T20:30:00-03:00"])
+def test_window_without_dates_is_refused(file: Path, start: str) -> None:
+    """There is no year 0, and none after 9999."""
+    assert _run(file, "--from", start, "--duration", "3600").exit_code == 2
+
+
 def test_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     """A file of another kind."""
     path = tmp_path / "station.json"

@@ -1,11 +1,12 @@
-"""Profile sets made from a seed: crowded levels, odd windows, gaps, ends, mixed units, ordinary and special days."""
+"""Profile sets made from a seed: crowded levels, odd windows, gaps, ends, mixed units and zones, special days."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
@@ -31,6 +32,14 @@ DAYS = (
     datetime(2028, 12, 31, 12, tzinfo=UTC),
     datetime(2054, 1, 10, tzinfo=UTC),
 )
+ZONES = (
+    UTC,
+    ZoneInfo("Europe/Berlin"),
+    ZoneInfo("America/New_York"),
+    timezone(timedelta(hours=5, minutes=30)),
+)
+"""Instants may be given in any; what they mean must not depend on it."""
+
 PURPOSES = tuple(ChargingProfilePurposeType)
 KINDS = tuple(ChargingProfileKindType)
 MAX, DEFAULT, TX = PURPOSES
@@ -45,6 +54,9 @@ class Case:
     running: tuple[Running, ...]
     connector_id: int
     now: datetime
+    """In UTC, so that sums are of elapsed time."""
+    local_now: datetime
+    """The same instant in one of `ZONES`."""
     duration: int
     unit: ChargingRateUnitType
 
@@ -87,7 +99,7 @@ def case(seed: int, *, duration: int | None = None) -> Case:
     grid = _grid(random)
     numbers = range(1, len(grid.connectors) + 1)
     running = tuple(_running(random, number, now) for number in numbers if random.random() < 0.6)
-    window = random.choice((60, 900, 3600, 14_400, 43_200, 86_400, 90_061))
+    window = random.choice((1, 61, 900, 3600, 14_400, 43_200, 86_400, 90_061))
     if random.random() < 0.03:
         window = 8 * 86_400
     profiles = tuple(_placed(random, profile_id, now, grid) for profile_id in range(random.choice((1, 2, 3, 4, 6, 9))))
@@ -97,6 +109,7 @@ def case(seed: int, *, duration: int | None = None) -> Case:
         running=running,
         connector_id=random.randrange(len(grid.connectors) + 1),
         now=now,
+        local_now=_somewhere(random, now),
         duration=duration or window,
         unit=random.choice(tuple(ChargingRateUnitType)),
     )
@@ -150,8 +163,8 @@ def _profile(random: Random, profile_id: int, purpose: ChargingProfilePurposeTyp
         charging_profile_purpose=purpose,
         charging_profile_kind=kind,
         recurrency_kind=recurrency,
-        valid_from=since,
-        valid_to=until,
+        valid_from=since and _somewhere(random, since),
+        valid_to=until and _somewhere(random, until),
         charging_schedule=_schedule(random, kind, now),
     )
 
@@ -178,7 +191,12 @@ def _schedule(random: Random, kind: ChargingProfileKindType, now: datetime) -> C
 def _start_schedule(random: Random, now: datetime) -> datetime:
     years_ago = random.choice((0, 0, 0, 1, 7, 25))
     seconds_ago = random.choice((-4000, -60, 0, 0, 1, 600, 3600, 20_000, 100_000))
-    return now - timedelta(days=years_ago * 365.25, seconds=seconds_ago)
+    return _somewhere(random, now - timedelta(days=years_ago * 365.25, seconds=seconds_ago))
+
+
+def _somewhere(random: Random, instant: datetime) -> datetime:
+    """An instant as clocks show it somewhere, more often than not in UTC."""
+    return instant.astimezone(random.choice(ZONES) if random.random() < 0.4 else UTC)
 
 
 def _period(random: Random, offset: int, unit: ChargingRateUnitType) -> ChargingSchedulePeriod:

@@ -52,7 +52,7 @@ def _seeds(block: int, blocks: int, sets: int) -> range:
 
 
 def _composed(asked: Case) -> Composite:
-    return asked.profile_set().compose(asked.connector_id, asked.now, duration=asked.duration, unit=asked.unit)
+    return asked.profile_set().compose(asked.connector_id, asked.local_now, duration=asked.duration, unit=asked.unit)
 
 
 def _instants(seed: int, asked: Case, composite: Composite) -> set[int]:

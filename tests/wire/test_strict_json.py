@@ -73,6 +73,14 @@ def test_text_that_is_no_json_is_refused(text: str) -> None:
         load(text)
 
 
+@pytest.mark.parametrize(("text", "offset"), [(" [1,]", 4), ("\n{} \n}", 5), ("", 0), ("1" * 5_000, None)])
+def test_where_a_text_stops_being_json_is_told(text: str, offset: int | None) -> None:
+    with pytest.raises(NotJson) as refusal:
+        load(text)
+
+    assert refusal.value.offset == offset
+
+
 @pytest.mark.parametrize(
     "text",
     [
