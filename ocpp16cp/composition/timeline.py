@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 
 from attrs import define, field
@@ -54,6 +55,10 @@ class Timeline:
 
     def __attrs_post_init__(self) -> None:
         self._plan = self.profiles.plan(self.connector_id)
+
+    def __reduce__(self) -> tuple[Callable[[ProfileSet, int], Timeline], tuple[ProfileSet, int]]:
+        """Rebuild from what was given: a plan nests too deep for `pickle`, and what is kept is soon made again."""
+        return partial(type(self), unit=self.unit), (self.profiles, self.connector_id)
 
     def compose(self, start: datetime, *, duration: int) -> Composite:
         """The composite schedule of a window, as `ProfileSet.compose` gives it.

@@ -190,7 +190,8 @@ def _schedule(random: Random, kind: ChargingProfileKindType, now: datetime) -> C
 
 def _start_schedule(random: Random, now: datetime) -> datetime:
     years_ago = random.choice((0, 0, 0, 1, 7, 25))
-    seconds_ago = random.choice((-4000, -60, 0, 0, 1, 600, 3600, 20_000, 100_000))
+    # Some begin, or begin again, where a window ends.
+    seconds_ago = random.choice((-4000, -900, -60, 0, 0, 1, 600, 3600, 20_000, 43_200, 82_800, 100_000))
     return _somewhere(random, now - timedelta(days=years_ago * 365.25, seconds=seconds_ago))
 
 

@@ -69,8 +69,8 @@ def _instants(seed: int, asked: Case, composite: Composite) -> set[int]:
 def _compare(seed: int, asked: Case, composite: Composite, offsets: Iterable[int]) -> None:
     oracle = asked.oracle()
     begin = math.floor(asked.now.timestamp())
-    # A period of no length would be seen at no instant.
-    assert all(one < other for one, other in pairwise(composite.starts)), f"seed {seed}"
+    # A period of no length would be seen at no instant, nor one past the window.
+    assert all(one < other for one, other in pairwise((*composite.starts, asked.duration))), f"seed {seed}"
     for offset in offsets:
         index = bisect_right(composite.starts, offset) - 1
         tenths = composite.tenths[index]

@@ -324,3 +324,28 @@ def test_connector_draws_no_more_than_its_hardware_in_the_sum() -> None:
     composite = installed.compose(0, T0, duration=100)
 
     assert short(composite) == "0:36"
+
+
+@pytest.mark.parametrize(
+    ("profiles", "window", "expected"),
+    [
+        ([profile("default", "0:16")], -1, "0:32, 1:16"),
+        ([profile("default", "0:16")], 0, "0:16"),
+        ([profile("max", "0:16")], -1, "0:32, 1:16"),
+        ([profile("max", "0:16")], 0, "0:16"),
+        ([profile("max", "0:20"), profile("default", "0:16", start=50)], 0, "0:20, 50:16"),
+        ([profile("max", "0:20", start=50), profile("default", "0:24")], 0, "0:24, 50:20"),
+        ([profile("default", "0:16", kind="relative", start=None)], -1, "0:16"),
+        ([profile("default", "0:16", valid_to=50)], 0, "0:16, 50:32"),
+        ([profile("default", "0:16", kind="daily")], -1, "0:32, 1:16"),
+        ([profile("default", "0:16", kind="daily", duration=50)], 0, "0:16, 50:32"),
+        ([], 0, "0:32"),
+    ],
+)
+def test_one_limit_without_end(profiles: list[ChargingProfile], window: int, expected: str) -> None:
+    """It is the answer from the instant it begins, and not before."""
+    installed = station(*profiles)
+
+    composite = installed.compose(1, at(window), duration=100, unit=A)
+
+    assert short(composite) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocpp16cp.composition import ConnectorSupply, CurrentType, ProfileSet, Supply, Timeline
+from ocpp16cp.composition.installed import MAX_PROFILES
 from ocpp16cp.errors import UsageError
 
 from .building import T0, A, W, at, profile, short, station, supply
@@ -145,3 +147,15 @@ def test_impossible_question_is_refused() -> None:
     timeline.limit_at(T0)
     with pytest.raises(UsageError, match="duration"):
         timeline.compose(T0, duration=0)
+
+
+def test_timeline_pickles_however_many_levels_there_are() -> None:
+    """The copy goes on with the same unit."""
+    deep = station(*(profile("default", f"0:{n + 1}", level=n, start=n) for n in range(MAX_PROFILES)))
+    timeline = Timeline(deep, 1, unit=W)
+    timeline.compose(T0, duration=10)
+
+    copy = pickle.loads(pickle.dumps(timeline))
+
+    assert copy == timeline
+    assert copy.compose(T0, duration=10) == timeline.compose(T0, duration=10)
