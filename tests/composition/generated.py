@@ -102,7 +102,11 @@ def case(seed: int, *, duration: int | None = None) -> Case:
     window = random.choice((1, 61, 900, 3600, 14_400, 43_200, 86_400, 90_061))
     if random.random() < 0.03:
         window = 8 * 86_400
-    profiles = tuple(_placed(random, profile_id, now, grid) for profile_id in range(random.choice((1, 2, 3, 4, 6, 9))))
+    profiles = tuple(
+        # Now and then one comes that replaces another, wherever that is.
+        _placed(random, number if random.random() < 0.9 else random.randint(0, number), now, grid)
+        for number in range(random.choice((1, 2, 3, 4, 6, 9)))
+    )
     return Case(
         profiles=profiles,
         grid=grid,

@@ -59,9 +59,9 @@ def test_charge_point_max_is_never_exceeded(asked: Case) -> None:
         unit=A,
         running=(),
         profiles=tuple(
-            (connector_id, profile)
-            for connector_id, profile in asked.profiles
-            if profile.charging_profile_purpose is ChargingProfilePurposeType.CHARGE_POINT_MAX_PROFILE
+            (layer.connector_id, layer.profile)
+            for layer in asked.profile_set().layers
+            if layer.profile.charging_profile_purpose is ChargingProfilePurposeType.CHARGE_POINT_MAX_PROFILE
         ),
         grid=evolve(asked.grid, limit=None, connectors=((3, None),) * len(asked.grid.connectors)),
     )
