@@ -286,6 +286,32 @@ class KeyReset:
     """The rule that the value breaks."""
 
 
+class Restart(StrEnum):
+    """Why the station is to start anew; the next `Started` tells it as its `StartCause` of the same value."""
+
+    SOFT = "SoftReset"
+    """The software alone."""
+    HARD = "HardReset"
+    """Everything, as after a power cut."""
+    FIRMWARE = "Firmware"
+    """Into new firmware."""
+
+
+@frozen
+class Restarting:
+    """Leave is taken of the central system; then the station starts anew."""
+
+    restart: Restart
+
+
+@frozen
+class RestartFailed:
+    """The station could not be started anew, however often it was tried: it goes on as it is."""
+
+    restart: Restart
+    reason: str
+
+
 @frozen
 class HardwareMisreport:
     """The driver reported something that cannot be; it was ignored, or bent into what can."""
@@ -318,6 +344,8 @@ Notice = (
     | FrameRelaxed
     | KeyChanged
     | KeyReset
+    | Restarting
+    | RestartFailed
     | HardwareMisreport
 )
 """What an application may be told."""

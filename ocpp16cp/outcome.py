@@ -34,6 +34,9 @@ from ocpp16cp.notices import (
     ReservationEnd,
     ReservationEnded,
     ReservationMade,
+    Restart,
+    RestartFailed,
+    Restarting,
     StartAbandoned,
     StatusChanged,
     TransactionStarted,
@@ -70,10 +73,14 @@ __all__ = [
     "Ping",
     "ProfileDropped",
     "ProfileRejected",
+    "Reboot",
     "Registered",
     "ReservationEnd",
     "ReservationEnded",
     "ReservationMade",
+    "Restart",
+    "RestartFailed",
+    "Restarting",
     "SendText",
     "SetLights",
     "SetLimit",
@@ -160,7 +167,15 @@ class Unlock:
     connector_id: int
 
 
-Command = SetOutput | SetLimit | ShowStatus | SetLights | Lock | Unlock
+@frozen
+class Reboot:
+    """Start anew. An ask: it succeeds if the run is to end now, and another one begins."""
+
+    ask_id: int
+    restart: Restart
+
+
+Command = SetOutput | SetLimit | ShowStatus | SetLights | Lock | Unlock | Reboot
 """What a driver is asked for."""
 
 

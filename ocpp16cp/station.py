@@ -86,6 +86,8 @@ class Settings:
     """How long the end of a transaction waits for the driver to report its output off and the last meter reading."""
     lock_timeout_s: float = 4.0
     """How long an answer of the cable lock may take: UnlockConnector has to be answered within 5 seconds."""
+    reboot_timeout_s: float = 30.0
+    """How long the driver may take to restart the station; then it has failed."""
     resumes_transactions: bool = False
     """Whether a transaction that a power cut interrupted goes on after it, if the vehicle is still there, instead of
     being ended with reason PowerLoss."""
@@ -133,6 +135,7 @@ _SETTING_BOUNDS: Final = {
     "output_off_timeout_s": (0.01, 60.0),
     "lock_timeout_s": (0.01, 60.0),
     "offline_limit_after_s": (0, 604_800),
+    "reboot_timeout_s": (0.01, 3_600.0),
 }
 
 

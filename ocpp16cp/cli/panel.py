@@ -17,9 +17,11 @@ from ocpp16cp.driver.simulated import (
     PLUG_IN_HYBRID,
     SEDAN,
     Action,
+    BlockReboot,
     CutNetwork,
     CutPower,
     FreeLock,
+    FreeReboot,
     JamLock,
     LockFault,
     PlugIn,
@@ -275,6 +277,11 @@ def _network(arguments: _Arguments) -> Order:
     return arguments.choice(orders)
 
 
+def _reboot(arguments: _Arguments) -> Order:
+    orders: dict[str, Order] = {"stuck": Do(BlockReboot()), "free": Do(FreeReboot())}
+    return arguments.choice(orders)
+
+
 def _wait(arguments: _Arguments) -> Order:
     if not arguments.begin_with_number():
         arguments.choice({"online": True})
@@ -303,6 +310,7 @@ _COMMANDS: Final = {
         _Command("clear N [CODE]", "it is mended: all faults, or those of a code", _clear),
         _Command("lock N stuck|silent|missing|free", "the cable lock breaks, or works again", _lock),
         _Command("power off|on", "the supply fails, and comes back: the station starts anew", _power),
+        _Command("reboot stuck|free", "the station refuses to be reset, or can be reset again", _reboot),
         _Command("network off|on", "the line to the central system is cut, and mended", _network),
         _Command(
             "wait S | wait online [S] | wait N STATUS [S]",

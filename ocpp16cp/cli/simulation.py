@@ -1,7 +1,7 @@
 """A simulated station against any central system, with its front panel on the terminal.
 
 The process outlives the station's runs: `power off` ends a run as a power cut does, `power on` begins the next one on
-the same store and the same hardware.
+the same store and the same hardware; a reset ends one run and begins the next.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ocpp16cp.driver.simulated import Action, ClearFault, CutNetwork, CutPower, 
 from ocpp16cp.errors import UsageError
 from ocpp16cp.io.runner import FrameHook, StationRunner
 from ocpp16cp.io.transport import Transport
-from ocpp16cp.outcome import LinkEstablished, LinkLost, Notice, Registered
+from ocpp16cp.outcome import LinkEstablished, LinkLost, Notice, Registered, Restarting
 from ocpp16cp.station import CHARGE_POINT, Station
 from ocpp16cp.store.interface import Store
 from ocpp16cp.wire.types import RegistrationStatus
@@ -156,6 +156,9 @@ class Simulation:
             case LinkLost():
                 self._is_connected = False
                 self._link = notice.reason
+            case Restarting():
+                self._is_connected = self._is_accepted = False
+                self._link = "it starts anew"
             case Registered(status):
                 self._is_accepted = status == RegistrationStatus.ACCEPTED
             case _:

@@ -23,6 +23,7 @@ from ocpp16cp.events import (
     StopPressed,
     VehicleChanged,
 )
+from ocpp16cp.outcome import Restart
 from ocpp16cp.wire.types import ChargePointStatus
 
 DriverEvent = (
@@ -65,12 +66,12 @@ class Driver(Protocol):
     waits until they return, so a tenth of a second is much. They do not fail: what a board cannot do, it reports as a
     fault (`FaultRaised`). An exception ends the run.
 
-    *Asks* (`lock`, `unlock`) are done when they return. They run beside everything else, but those of one connector
-    one at a time, in order; each is cancelled when its time is up. They fail by `HardwareFailure`; any other exception
-    ends the run.
+    *Asks* (`lock`, `unlock`, `reboot`) are done when they return. They run beside everything else, but those of one
+    connector one at a time, in order; each is cancelled when its time is up. They fail by `HardwareFailure`; any other
+    exception ends the run.
 
     Inherit from this class: then an ask that is not written answers `NOT_SUPPORTED`, and so will those that later
-    versions add.
+    versions add; only `reboot` has more to it.
 
     Safety never waits for the core: faults, a vehicle that leaves, a vehicle that pauses open the contactor at once and
     are reported afterwards.
@@ -152,3 +153,17 @@ class Driver(Protocol):
             HardwareFailure: `NOT_SUPPORTED` without a lock, as on a fixed cable; `FAILED` if the plug is still held.
         """
         raise HardwareFailure(FailureReason.NOT_SUPPORTED, "no lock")
+
+    async def reboot(self, restart: Restart) -> None:
+        """Start anew, after the connection was closed. An ask, within `Settings.reboot_timeout_s`.
+
+        There are two ways. The board restarts, and this process does not survive it; or this returns, the run ends, and
+        the application begins another one, as `StationRunner.run` does by itself. In both the next `start` tells the
+        cause: `StartCause(restart.value)`. A board that cannot remember it says `POWER_UP`, and the core finds it out.
+
+        As it stands here nothing happens but the second way, for a hard reset too.
+
+        Raises:
+            HardwareFailure: it cannot restart now; it is asked again, as often as the key ResetRetries says.
+        """
+        return

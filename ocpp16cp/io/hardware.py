@@ -13,13 +13,13 @@ from attrs import define, field
 
 from ocpp16cp.driver.interface import Driver, HardwareFailure
 from ocpp16cp.events import CommandDone, Event, Failed, FailureReason, Succeeded
-from ocpp16cp.outcome import Command, Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
-from ocpp16cp.station import CHARGE_POINT
+from ocpp16cp.outcome import Command, Lock, Reboot, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.station import CHARGE_POINT, Settings
 
 Level = SetOutput | SetLimit | ShowStatus | SetLights
 """A command that says what is to be."""
 
-Ask = Lock | Unlock
+Ask = Lock | Unlock | Reboot
 """A command that gets an answer."""
 
 
@@ -28,7 +28,7 @@ class Hardware:
     """A driver during one run."""
 
     driver: Driver
-    ask_timeout_s: float
+    settings: Settings
     post: Callable[[Event], Awaitable[None]]
     _levels: dict[tuple[type, int], Level] = field(factory=dict, init=False)
     """What is still to be said, in order; only the newest of each kind and connector."""
@@ -38,6 +38,9 @@ class Hardware:
 
     def carry_out(self, command: Command, tasks: TaskGroup) -> None:
         """Begin to carry out a command; waits for nothing."""
+        if isinstance(command, Reboot):
+            tasks.start_soon(self._ask, command)
+            return
         if isinstance(command, Lock | Unlock):
             asks = self._asks.setdefault(command.connector_id, deque())
             asks.append(command)
@@ -89,16 +92,24 @@ class Hardware:
             await self._ask(asks[0])
             asks.popleft()
 
+    def _timeout_s(self, ask: Ask) -> float:
+        """How long an ask may take."""
+        if isinstance(ask, Reboot):
+            return self.settings.reboot_timeout_s
+        return self.settings.lock_timeout_s
+
     async def _ask(self, ask: Ask) -> None:
         """Ask for something, within its time."""
         result: Succeeded | Failed = Failed(FailureReason.TIMED_OUT, "the driver did not answer in time")
-        with anyio.move_on_after(self.ask_timeout_s):
+        with anyio.move_on_after(self._timeout_s(ask)):
             try:
                 match ask:
                     case Lock():
                         await self.driver.lock(ask.connector_id)
                     case Unlock():
                         await self.driver.unlock(ask.connector_id)
+                    case Reboot():
+                        await self.driver.reboot(ask.restart)
                     case _:
                         assert_never(ask)
                 result = Succeeded()

@@ -17,6 +17,8 @@ from ocpp16cp.outcome import (
     LinkLost,
     MessageDiscarded,
     Notice,
+    RestartFailed,
+    Restarting,
     StartAbandoned,
 )
 
@@ -29,6 +31,8 @@ _LEVELS: Final = {
     KeyReset: logging.WARNING,
     LinkLost: logging.WARNING,
     MessageDiscarded: logging.ERROR,
+    RestartFailed: logging.ERROR,
+    Restarting: logging.WARNING,
     StartAbandoned: logging.WARNING,
 }
 """Everything else is information."""

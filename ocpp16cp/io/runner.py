@@ -20,15 +20,17 @@ from ocpp16cp.driver.interface import Driver
 from ocpp16cp.errors import TransferFailed, UsageError
 from ocpp16cp.events import (
     ClockSet,
+    CommandDone,
     DataAnswered,
     Event,
     LinkDown,
     StopRequested,
+    Succeeded,
     TextReceived,
     TransferRequested,
     Woke,
 )
-from ocpp16cp.outcome import DataReceived, Notice, Open, Outcome, SendText, TransferEnded
+from ocpp16cp.outcome import DataReceived, Notice, Open, Outcome, Reboot, Restart, SendText, TransferEnded
 from ocpp16cp.station import Station
 from ocpp16cp.store.interface import Store
 from ocpp16cp.store.memory import MemoryStore
@@ -83,7 +85,7 @@ class StationRunner:
     """One charge point on its hardware, its store and its network.
 
     `run` lasts until `stop` is called, until it is cancelled (a power cut, as far as the station can tell), or until
-    something fails that a restart has to repair.
+    something fails that a restart has to repair. What a Reset asks for is done within: one run ends, another begins.
     """
 
     station: Station
@@ -101,13 +103,32 @@ class StationRunner:
     """The core, while a run lasts; to be looked at only."""
     _send: anyio.abc.ObjectSendStream[Event] | None = field(default=None, init=False)
     _link: Link | None = field(default=None, init=False)
+    _reboot: Reboot | None = field(default=None, init=False)
+    """What the driver is being asked for."""
+    _restart: Restart | None = field(default=None, init=False)
+    """Why the present run ends."""
     _is_stopping: bool = field(default=False, init=False)
+    _is_stop_wanted: bool = field(default=False, init=False)
+    """`stop` was called: no other run begins, even if this one was about to end by itself."""
     _transfers: dict[int, _Transfer] = field(factory=dict, init=False)
     """DataTransfers that somebody waits for the end of, by reference."""
     _transfer_count: int = field(default=0, init=False)
 
     async def run(self) -> None:
-        """Run the station.
+        """Run the station, again after each restart that its driver leaves to the software.
+
+        Raises:
+            As `run_once`.
+        """
+        self._is_stop_wanted = False
+        while await self.run_once() is not None and not self._is_stop_wanted:
+            pass
+
+    async def run_once(self) -> Restart | None:
+        """Run the station until it ends or is to start anew: for an application that then starts anew as a whole.
+
+        Returns:
+            Why it is to start anew; the driver has done its part. `None`: it was stopped.
 
         Raises:
             UsageError: the station's description contradicts itself, or a run is under way already.
@@ -127,14 +148,17 @@ class StationRunner:
                     tasks.cancel_scope.cancel()
         except ExceptionGroup as group:
             raise _sole(group) from None
+        else:
+            return self._restart
         finally:
-            self._send = self._link = self.charge_point = None
+            self._send = self._link = self.charge_point = self._reboot = self._restart = None
             self._is_stopping = False
             for transfer in self._transfers.values():
                 transfer.end(TransferEnded(0, None, failure="the station has stopped"))
 
     async def stop(self) -> None:
         """End the run in an orderly way: the link is closed, transactions stay open for the next run."""
+        self._is_stop_wanted = True
         await self.post(StopRequested())
 
     async def set_clock(self, event: ClockSet) -> None:
@@ -180,12 +204,12 @@ class StationRunner:
         """Start, then deal with events until the run has come to its end."""
         records = await self._blocking(self.store.load)
         core = self.charge_point = ChargePoint(self.station, records=records, random=_RANDOM, tolerance=self.tolerance)
-        hardware = Hardware(self.driver, self.station.settings.lock_timeout_s, self.post)
+        hardware = Hardware(self.driver, self.station.settings, self.post)
         started = await self.driver.start()
         wake_at = await self._handle(core, started, hardware, tasks)
         tasks.start_soon(hardware.report)
         tasks.start_soon(hardware.keep_levels)
-        while not (self._is_stopping and self._link is None):
+        while self._restart is None and not (self._is_stopping and self._link is None):
             event = await _next_event(events, wake_at)
             wake_at = await self._handle(core, event, hardware, tasks)
 
@@ -198,14 +222,23 @@ class StationRunner:
             await self._blocking(lambda: self.store.commit(outcome.writes))
         for command in outcome.commands:
             hardware.carry_out(command, tasks)
+            if isinstance(command, Reboot):
+                self._reboot = command
         self._carry_out_link(outcome, tasks)
         for notice in outcome.notices:
             self._hand_on(notice, tasks)
         if isinstance(event, StopRequested):
             self._is_stopping = True
+        if isinstance(event, CommandDone):
+            self._note_answer(event)
         if isinstance(event, LinkDown) and self._link is not None and self._link.number == event.number:
             self._link = None
         return outcome.wake_at
+
+    def _note_answer(self, answer: CommandDone) -> None:
+        """The run is over once the driver has done its part of a restart."""
+        if self._reboot is not None and answer.ask_id == self._reboot.ask_id and answer.result == Succeeded():
+            self._restart = self._reboot.restart
 
     def _hand_on(self, notice: Notice, tasks: TaskGroup) -> None:
         """Let those know of a notice who wait for it."""

@@ -13,7 +13,7 @@ from ocpp16cp.driver.interface import Driver, DriverEvent, HardwareFailure
 from ocpp16cp.driver.simulated import Action, SimulatedStation
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import CommandDone, Failed, HardwareEvent, StartCause, Started, Succeeded
-from ocpp16cp.outcome import Command, Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Command, Lock, Reboot, Restart, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.wire.types import ChargePointStatus
 
 UNREAD_LIMIT = 10_000
@@ -39,7 +39,7 @@ class SimulatedDriver(Driver):
 
         Args:
             station: its `now` is `anyio.current_time()` from here on.
-            cause: why the software starts.
+            cause: why the software starts the first time; later it is what it was restarted for, else power.
             clock: the board's clock, in aware datetimes; `None`: it has none.
         """
         self.station = station
@@ -82,7 +82,8 @@ class SimulatedDriver(Driver):
         """
         if not self.station.is_powered:
             raise HardwareFailure(text="no power")
-        return Started(self._cause, self._clock() if self._clock is not None else None)
+        cause, self._cause = self._cause, StartCause.POWER_UP
+        return Started(cause, self._clock() if self._clock is not None else None)
 
     async def events(self) -> AsyncGenerator[DriverEvent, None]:
         """Report what is, then what changes.
@@ -131,7 +132,12 @@ class SimulatedDriver(Driver):
         """Let go of the plug."""
         await self._ask(lambda ask_id: Unlock(ask_id, connector_id))
 
-    async def _ask(self, command: Callable[[int], Lock | Unlock]) -> None:
+    async def reboot(self, restart: Restart) -> None:
+        """Let the software start anew; it is told why."""
+        await self._ask(lambda ask_id: Reboot(ask_id, restart))
+        self._cause = StartCause(restart.value)
+
+    async def _ask(self, command: Callable[[int], Lock | Unlock | Reboot]) -> None:
         """Ask for something and wait for the answer, however long it takes."""
         self._asks += 1
         ask_id = self._asks

@@ -18,7 +18,7 @@ from ocpp16cp.events import (
     Succeeded,
     VehicleChanged,
 )
-from ocpp16cp.outcome import Command, Lock, SetLights, SetOutput, Unlock
+from ocpp16cp.outcome import Command, Lock, Reboot, SetLights, SetOutput, Unlock
 from ocpp16cp.station import Station
 
 
@@ -46,6 +46,12 @@ class ScriptedHardware:
         """How long an answer of a lock takes; `None`: none comes."""
         self.lock_result: Succeeded | Failed = Succeeded()
         """What the locks answer."""
+        self.reboot_delay_s: float | None = 0.0
+        """How long it takes to restart; `None`: nothing comes of it."""
+        self.reboot_result: Succeeded | Failed = Succeeded()
+        """What the board answers when it is to restart."""
+        self.knows_cause = True
+        """Whether it tells after a restart that it was one; else only that there is power."""
         self.lights: SetLights | None = None
         """How bright the lights were set; `None`: not since there is power."""
 
@@ -90,6 +96,9 @@ class ScriptedHardware:
             case Lock() | Unlock():
                 if self.lock_delay_s is not None:
                     yield self.lock_delay_s, CommandDone(command.ask_id, self.lock_result)
+            case Reboot():
+                if self.reboot_delay_s is not None:
+                    yield self.reboot_delay_s, CommandDone(command.ask_id, self.reboot_result)
             case SetLights():
                 self.lights = command
             case _:

@@ -15,9 +15,20 @@ from random import Random
 from attrs import define, frozen
 
 from ocpp16cp.charge_point import ChargePoint
-from ocpp16cp.events import Event, LinkDown, LinkUp, PongReceived, StartCause, Started, TextReceived, Woke
+from ocpp16cp.events import (
+    CommandDone,
+    Event,
+    LinkDown,
+    LinkUp,
+    PongReceived,
+    StartCause,
+    Started,
+    Succeeded,
+    TextReceived,
+    Woke,
+)
 from ocpp16cp.features.connection.questions import connection_url
-from ocpp16cp.outcome import Close, Command, LinkAction, Open, Outcome, Ping, SendText, Write
+from ocpp16cp.outcome import Close, Command, LinkAction, Open, Outcome, Ping, Reboot, SendText, Write
 from ocpp16cp.station import Station
 from ocpp16cp.wire.frames import Call, parse_frame
 
@@ -50,6 +61,11 @@ class Network(Enum):
 @frozen
 class PowerCut:
     """The charge point was dropped here, with everything that was not on disk."""
+
+
+@frozen
+class Rebooted:
+    """The run ended here, because the charge point was to start anew; the next one begins with what is on disk."""
 
 
 @define
@@ -94,6 +110,8 @@ class Stage:
         self.central_system = central_system or ScriptedCentralSystem()
         self.hardware = ScriptedHardware(station)
         self.network = Network.UP
+        self.holds_close = False
+        """Whether connections that the charge point closes do not come to their end."""
         self.endpoints_down: set[int] = set()
         """Those of `Station.endpoints`, counted from 0, that cannot be connected to although the network is up."""
         self.now = 0.0
@@ -114,6 +132,8 @@ class Stage:
         self._ended = 0
         """The number of the last connection or attempt that ended: each ends once."""
         self._statuses: StatusWatch
+        self._reboot: Reboot | None = None
+        """What the hardware is being asked for."""
         self._replace_charge_point()
 
     @property
@@ -133,20 +153,29 @@ class Stage:
 
     def start(self, cause: StartCause = StartCause.POWER_UP) -> None:
         """Start the software; the driver reports everything."""
+        self._begin(cause)
+        self._settle()
+
+    def _begin(self, cause: StartCause) -> None:
+        """What comes first in a run."""
         started = Started(cause, self.utc if self._has_clock else None)
         self._events.extend([started, *self.hardware.everything()])
-        self._settle()
 
     def power_cut(self, *, cause: StartCause = StartCause.POWER_UP, off_s: float = 0.0) -> None:
         """Cut the power, or whatever the cause stands for; after `off_s` seconds start anew from what is on disk."""
-        self.entries.append(Entry(self.now, is_output=False, item=PowerCut()))
-        self._events.clear()
-        self._scheduled.clear()
-        self._link = self._ended = 0
-        self.hardware.lose_power()
+        self._go_down(PowerCut())
         self.now += off_s
         self._replace_charge_point()
         self.start(cause)
+
+    def _go_down(self, how: PowerCut | Rebooted) -> None:
+        """End the run, with all that was under way."""
+        self.entries.append(Entry(self.now, is_output=False, item=how))
+        self._events.clear()
+        self._scheduled.clear()
+        self._link = self._ended = 0
+        self._reboot = None
+        self.hardware.lose_power()
 
     def happens(self, event: Event) -> None:
         """Let something happen now, and all that follows from it at the same instant."""
@@ -215,6 +244,16 @@ class Stage:
         for notice in outcome.notices:
             self._say(notice)
             self._statuses.notices(notice)
+        self._heed_reboot(event)
+
+    def _heed_reboot(self, event: Event) -> None:
+        """Start anew if that is what the hardware has just said yes to."""
+        reboot = self._reboot
+        if reboot is None or event != CommandDone(reboot.ask_id, Succeeded()):
+            return
+        self._go_down(Rebooted())
+        self._replace_charge_point()
+        self._begin(StartCause(reboot.restart.value) if self.hardware.knows_cause else StartCause.POWER_UP)
 
     def _commit(self, writes: tuple[Write, ...]) -> None:
         """Put a batch on disk."""
@@ -239,6 +278,8 @@ class Stage:
     def _carry_out(self, command: Command) -> None:
         """Let the hardware do something."""
         self._say(command)
+        if isinstance(command, Reboot):
+            self._reboot = command
         for after_s, event in self.hardware.carry_out(command):
             self._happens_later(after_s, event)
 
@@ -261,7 +302,7 @@ class Stage:
                 self._happens_later(CONNECT_TIMEOUT_S, LinkDown(action.number, "timed out"))
             case Ping() if self.network is Network.UP:
                 self._events.append(PongReceived(action.number))
-            case Close():
+            case Close() if not self.holds_close:
                 self._events.append(LinkDown(action.number, f"closed: {action.reason}"))
             case _:
                 pass

@@ -23,7 +23,8 @@ class StatusWatch:
 
     minimum_duration: str = "0"
     """The value of the key; kept up to date by notices."""
-    _shown: dict[int, ChargePointStatus] = field(factory=dict)
+    shown: dict[int, ChargePointStatus] = field(factory=dict)
+    """What each connector was shown as last; to be looked at only."""
     _told: dict[int, ChargePointStatus] = field(factory=dict)
 
     def notices(self, notice: Notice) -> None:
@@ -33,7 +34,7 @@ class StatusWatch:
             AssertionError: a status that cannot follow the one before.
         """
         if isinstance(notice, StatusChanged):
-            _follow(self._shown, notice.connector_id, notice.status, "shown")
+            _follow(self.shown, notice.connector_id, notice.status, "shown")
         elif isinstance(notice, KeyChanged) and notice.name == MINIMUM_STATUS_DURATION:
             self.minimum_duration = notice.text or "0"
             self._told.clear()

@@ -21,9 +21,11 @@ from ocpp16cp.cli.panel import (
 from ocpp16cp.driver.simulated import (
     CITY,
     COMPACT,
+    BlockReboot,
     CutNetwork,
     CutPower,
     FreeLock,
+    FreeReboot,
     JamLock,
     LockFault,
     PlugIn,
@@ -71,6 +73,8 @@ GROUND = ChargePointErrorCode.GROUND_FAILURE
         ("lock 1 free", Do(FreeLock(1))),
         ("power off", Do(CutPower())),
         ("power on", Do(RestorePower())),
+        ("reboot stuck", Do(BlockReboot())),
+        ("reboot free", Do(FreeReboot())),
         ("network off", Do(CutNetwork())),
         ("network on", Do(RestoreNetwork())),
         ("wait 1.5", Pause(1.5)),
@@ -122,7 +126,7 @@ def test_help_lists_every_command_with_its_usage() -> None:
 
     assert [line.split()[0] for line in lines] == [
         *("plug", "unplug", "cable", "card", "stop", "suspend", "resume", "fault", "clear", "lock"),
-        *("power", "network", "wait", "status", "help", "quit"),
+        *("power", "reboot", "network", "wait", "status", "help", "quit"),
     ]
 
 

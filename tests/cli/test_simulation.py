@@ -15,6 +15,7 @@ from attrs import define, evolve, field
 from ocpp16cp.cli.central_system import CentralSystem, Session
 from ocpp16cp.cli.simulation import Screen, Simulation, SimulationFailed
 from ocpp16cp.errors import UsageError
+from ocpp16cp.features.reset.messages import RESET, Reset, ResetConf, ResetStatus, ResetType
 from ocpp16cp.io.link import Direction
 from ocpp16cp.io.memory import MemoryTransport
 from ocpp16cp.io.serving import Accept, Decide, Refuse, UpgradeRequest
@@ -120,10 +121,18 @@ class Bench:
         return await self.screen.wait_for(answer)
 
 
+class ResettingCentralSystem(CentralSystem):
+    """Can have the station start anew."""
+
+    async def reset(self) -> ResetConf:
+        """Ask for it."""
+        return await self._call(RESET, Reset(type=ResetType.HARD))
+
+
 @asynccontextmanager
-async def running(bench: Bench) -> AsyncIterator[CentralSystem]:
+async def running(bench: Bench) -> AsyncIterator[ResettingCentralSystem]:
     """A simulation under way, with a central system."""
-    central_system = CentralSystem()
+    central_system = ResettingCentralSystem()
     assert isinstance(bench.transport, MemoryTransport)
     async with bench.transport.listen(central_system.look_after), anyio.create_task_group() as tasks:
         tasks.start_soon(bench.run)
@@ -201,6 +210,24 @@ async def test_power_cut_ends_the_run_and_the_next_one_begins_on_the_same_store(
 
 def _last(central_system: CentralSystem) -> Session:
     return central_system.sessions[max(central_system.sessions)]
+
+
+async def test_reset_ends_the_run_and_the_next_one_begins() -> None:
+    """§5.14: what runs is ended first; a station that does not restart goes on."""
+    bench = Bench()
+
+    async with running(bench) as central_system:
+        await bench.type("plug 1")
+        await bench.type("card ABC")
+        await bench.type("wait 1 Charging")
+        assert (await central_system.reset()).status is ResetStatus.ACCEPTED
+        await bench.screen.wait_for("the station starts anew: HardReset\n")
+        await bench.type("wait online")
+        await bench.type("wait 1 Finishing")
+        await bench.type("reboot stuck")
+        assert await bench.quit() is None
+
+    assert central_system.sessions[1].reason is Reason.HARD_RESET
 
 
 async def test_station_without_power_can_be_ended() -> None:

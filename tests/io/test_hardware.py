@@ -22,7 +22,8 @@ from ocpp16cp.events import (
     Succeeded,
 )
 from ocpp16cp.io.hardware import Hardware, Level
-from ocpp16cp.outcome import Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Lock, Reboot, Restart, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.station import Settings
 from ocpp16cp.wire.types import ChargePointStatus
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +78,10 @@ class Board(Driver):
         finally:
             self.given_up.append(connector_id)
 
+    async def reboot(self, restart: Restart) -> None:
+        self.told.append(restart)
+        await anyio.sleep(1.5 * ASK_TIMEOUT_S)
+
     async def _note(self, level: object) -> None:
         self.told.append(level)
         await self.may_return.wait()
@@ -102,7 +107,7 @@ async def bench() -> AsyncIterator[Bench]:
     board = Board()
     with anyio.fail_after(5):
         async with anyio.create_task_group() as tasks:
-            hardware = Hardware(board, ASK_TIMEOUT_S, post)
+            hardware = Hardware(board, Settings(lock_timeout_s=ASK_TIMEOUT_S, reboot_timeout_s=2 * ASK_TIMEOUT_S), post)
             tasks.start_soon(hardware.keep_levels)
             yield Bench(board, hardware, tasks, posted)
             tasks.cancel_scope.cancel()
@@ -222,8 +227,21 @@ async def test_generator_of_reports_is_closed_wherever_the_run_ends() -> None:
 
     board = Board()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Hardware(board, ASK_TIMEOUT_S, post).report)
+        tasks.start_soon(
+            Hardware(board, Settings(lock_timeout_s=ASK_TIMEOUT_S, reboot_timeout_s=2 * ASK_TIMEOUT_S), post).report
+        )
         await anyio.wait_all_tasks_blocked()
         tasks.cancel_scope.cancel()
 
     assert board.is_closed
+
+
+async def test_restart_has_a_time_of_its_own() -> None:
+    """`Settings.reboot_timeout_s`: a board takes longer to restart than a bolt to move."""
+    async with bench() as at:
+        at.hardware.carry_out(Reboot(1, Restart.HARD), at.tasks)
+        while not at.posted:
+            await anyio.lowlevel.checkpoint()
+
+        assert at.board.told == [Restart.HARD]
+        assert at.posted == [CommandDone(1, Succeeded())]

@@ -86,6 +86,13 @@ def test_worlds_are_eventful() -> None:
         "the application did not answer in time",
         "others wait to be sent",
         "status=<DataTransferStatus.ACCEPTED",
+        "Restarting(",
+        "SoftReset",
+        "HardReset",
+        "BlockReboot",
+        "UNAVAILABLE",
+        "EmergencyStop",
+        '"status":"Scheduled"',
     ):
         assert sum(happening in line for line in lines) >= 3, happening
 

@@ -32,7 +32,7 @@ from ocpp16cp.events import (
     VehicleChanged,
 )
 from ocpp16cp.io.simulated import SimulatedDriver
-from ocpp16cp.outcome import Lock, SetOutput, Unlock
+from ocpp16cp.outcome import Lock, Reboot, SetOutput, Unlock
 from ocpp16cp.station import Connector, CurrentType, Station
 from ocpp16cp.testing.check_driver import check_driver
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
@@ -283,7 +283,7 @@ async def test_exception_among_the_events_comes_out_with_a_note() -> None:
 @pytest.mark.parametrize("reason", [None, FailureReason.FAILED])
 async def test_fixed_cable_with_a_lock_is_noticed(name: str, reason: FailureReason | None) -> None:
     class Driver(SimulatedDriver):
-        async def _ask(self, command: Callable[[int], Lock | Unlock]) -> None:
+        async def _ask(self, command: Callable[[int], Lock | Unlock | Reboot]) -> None:
             is_meant = isinstance(command(0), Lock) is (name == "lock")
             if not is_meant or reason is not None:
                 raise HardwareFailure(reason if is_meant and reason else FailureReason.NOT_SUPPORTED)

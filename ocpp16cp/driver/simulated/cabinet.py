@@ -48,6 +48,7 @@ class Cabinet:
     now_us: int
     is_powered: bool = True
     has_network: bool = True
+    can_reboot: bool = True
     faults: dict[FaultKey, FaultRaised] = field(factory=dict)
     """Active ones, the oldest first."""
     shown: dict[int, ChargePointStatus] = field(factory=dict)
@@ -113,10 +114,14 @@ class Cabinet:
     def lose_power(self) -> None:
         """Forget what only lasts as long as there is power."""
         self.is_powered = False
-        self.shown.clear()
-        self.lights = None
+        self.darken()
         for outlet in self.outlets:
             outlet.forget()
+
+    def darken(self) -> None:
+        """Show nothing any more."""
+        self.shown.clear()
+        self.lights = None
 
     def pass_time(self, until_us: int) -> Iterator[HardwareEvent]:
         """Move on to an instant, stopping wherever something happens on the way."""

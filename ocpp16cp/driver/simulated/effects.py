@@ -8,12 +8,16 @@ from typing import assert_never
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import (
     CardPresented,
+    CommandDone,
+    Failed,
+    FailureReason,
     FaultCleared,
     FaultRaised,
     HardwareEvent,
     StopPressed,
+    Succeeded,
 )
-from ocpp16cp.outcome import Command, Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Command, Lock, Reboot, Restart, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.station import CHARGE_POINT
 
 from . import panel
@@ -39,9 +43,22 @@ def obey(cabinet: Cabinet, command: Command) -> Sequence[HardwareEvent]:
         case Lock() | Unlock():
             lock = cabinet.outlet(command.connector_id).lock
             return lock.ask(command, due_us=cabinet.now_us + cabinet.lock_delay_us)
+        case Reboot():
+            return [_reboot(cabinet, command)]
         case _:
             assert_never(command)
     return ()
+
+
+def _reboot(cabinet: Cabinet, command: Reboot) -> CommandDone:
+    """Start anew, unless that is broken; the software has to do the rest."""
+    if not cabinet.can_reboot:
+        return CommandDone(command.ask_id, Failed(FailureReason.FAILED, "the station does not restart"))
+    for outlet in cabinet.outlets:
+        outlet.forget()
+    if command.restart is not Restart.SOFT:
+        cabinet.darken()
+    return CommandDone(command.ask_id, Succeeded())
 
 
 def do(cabinet: Cabinet, action: panel.Action) -> Sequence[HardwareEvent]:
@@ -107,6 +124,10 @@ def _switch_supply(cabinet: Cabinet, action: panel.SupplyAction) -> None:
             cabinet.has_network = False
         case panel.RestoreNetwork():
             cabinet.has_network = True
+        case panel.BlockReboot():
+            cabinet.can_reboot = False
+        case panel.FreeReboot():
+            cabinet.can_reboot = True
         case _:
             assert_never(action)
 

@@ -136,6 +136,16 @@ class RestoreNetwork:
     """The line to the central system works again."""
 
 
+@frozen
+class BlockReboot:
+    """The station can be restarted no more: it refuses when it is asked to."""
+
+
+@frozen
+class FreeReboot:
+    """The station can be restarted again."""
+
+
 CableAction = PlugIn | PlugInCable | UnplugAtVehicle | UnplugAtStation | Unplug
 """What is done with cables."""
 
@@ -145,8 +155,8 @@ PartAction = SuspendVehicle | ResumeVehicle | JamLock | FreeLock
 SignalAction = PresentCard | PressStop | RaiseFault | ClearFault
 """What the hardware does no more about than to report it, a fault that blocks excepted."""
 
-SupplyAction = CutPower | RestorePower | CutNetwork | RestoreNetwork
-"""What happens to the lines that lead to the station."""
+SupplyAction = CutPower | RestorePower | CutNetwork | RestoreNetwork | BlockReboot | FreeReboot
+"""What happens to the station as a whole, and to the lines that lead to it."""
 
 Action = CableAction | PartAction | SignalAction | SupplyAction
 """What `SimulatedStation.act` takes."""

@@ -114,10 +114,20 @@ def return_to_preferred(step: Step) -> None:
 
 def stop_requested(step: Step, event: StopRequested) -> None:
     """The application wants the run to end: take leave in an orderly way."""
+    leave(step, "the charge point shuts down")
+
+
+def leave(step: Step, reason: str) -> None:
+    """Close the connection, after all that was said before, and make no other."""
     connecting = evolve(step.one(CONNECTING), is_ending=True)
     step.set(CONNECTING, connecting)
     if connecting.phase in (Phase.UP, Phase.OPENING):
-        _close(step, connecting, "the charge point shuts down")
+        _close(step, connecting, reason)
+
+
+def come_back(step: Step) -> None:
+    """The run goes on after all: connect again, at once."""
+    step.set(CONNECTING, evolve(step.one(CONNECTING), is_ending=False, retry_at=None))
 
 
 def pong_received(step: Step, event: PongReceived) -> None:

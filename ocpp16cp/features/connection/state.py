@@ -44,7 +44,7 @@ class Connecting:
     """When the last ping was sent, or the connection came up."""
     awaits_pong: bool = False
     is_ending: bool = False
-    """The application wants the run to end: no new connection."""
+    """The run is to end: no new connection."""
 
 
 CONNECTING = volatile_single("connection.connecting", Connecting(), because="a new run connects anew, at once")

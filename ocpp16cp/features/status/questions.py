@@ -15,7 +15,7 @@ from ocpp16cp.features.connectors.questions import (
 )
 from ocpp16cp.features.connectors.state import LEVELS, Fault
 from ocpp16cp.features.reservation.questions import is_reserved
-from ocpp16cp.features.transactions.questions import is_interrupted, may_still_resume
+from ocpp16cp.features.transactions.questions import is_interrupted, is_restarting, may_still_resume
 from ocpp16cp.features.transactions.state import ATTEMPTS, FINISHED, TIMED_OUT, TRANSACTIONS, Transaction
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.station import CHARGE_POINT
@@ -78,7 +78,14 @@ def _waiting_status(step: Step, connector_id: int) -> ChargePointStatus:
         return ChargePointStatus.PREPARING
     if is_reserved(step, connector_id):
         return ChargePointStatus.RESERVED
-    return ChargePointStatus.PREPARING if is_plugged(step, connector_id) else ChargePointStatus.AVAILABLE
+    return ChargePointStatus.PREPARING if _is_plugged_in(step, connector_id) else ChargePointStatus.AVAILABLE
+
+
+def _is_plugged_in(step: Step, connector_id: int) -> bool:
+    """Whether something is plugged, unless it was when a restart was accepted already: then it is shown afterwards."""
+    known = step[STATUSES].get(connector_id)
+    was_free = known is not None and known.status is ChargePointStatus.AVAILABLE
+    return is_plugged(step, connector_id) and not (is_restarting(step) and was_free)
 
 
 def _charging_status(step: Step, connector_id: int, transaction: Transaction) -> ChargePointStatus:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ocpp16cp.events import SocketState, StartCause
 from ocpp16cp.features.boot.questions import may_start_at_all
 from ocpp16cp.features.connectors.questions import has_vehicle, is_blocked, is_operative, socket_state
+from ocpp16cp.features.reset.state import COMMANDED, RESETTING
 from ocpp16cp.kernel.calls import RUN
 from ocpp16cp.kernel.clock import BEGINNING
 from ocpp16cp.kernel.step import Step
@@ -30,7 +31,7 @@ def running(step: Step, connector_id: int) -> Transaction | None:
 
 def may_still_resume(step: Step, connector_id: int, transaction: Transaction) -> bool:
     """Whether an interrupted transaction is to go on, unless its vehicle turns out to have gone."""
-    wants_to = step.station.settings.resumes_transactions and step.one(BEGINNING).cause is StartCause.POWER_UP
+    wants_to = step.station.settings.resumes_transactions and start_cause(step) is StartCause.POWER_UP
     may_be_there = socket_state(step, connector_id) in (None, SocketState.VEHICLE)
     return wants_to and transaction.ending is None and may_be_there and not is_blocked(step, connector_id)
 
@@ -45,10 +46,25 @@ def stoppable(step: Step, connector_id: int) -> Transaction | None:
     return transaction
 
 
+def is_restarting(step: Step) -> bool:
+    """Whether a restart was accepted: from then on nobody begins anything."""
+    return step.one(RESETTING).restart is not None
+
+
+def start_cause(step: Step) -> StartCause:
+    """Why this run began: what the driver says, or where it only noticed that there is power, what it was asked for."""
+    cause = step.one(BEGINNING).cause
+    commanded = step.one(COMMANDED)
+    if cause is not StartCause.POWER_UP or commanded.restart is None or commanded.run != step.one(RUN).number - 1:
+        return cause
+    return StartCause(commanded.restart.value)
+
+
 def is_unused(step: Step, connector_id: int) -> bool:
     """Whether nobody charges, waits or has left a cable behind here, and nothing is wrong."""
     return (
         may_start_at_all(step)
+        and not is_restarting(step)
         and connector_id not in step[TRANSACTIONS]
         and connector_id not in step[ATTEMPTS]
         and connector_id not in step[FINISHED]
@@ -71,6 +87,7 @@ def is_left_behind(step: Step, connector_id: int) -> bool:
     """Whether a cable was left behind on which a new transaction could begin, as transition F2 has it (§4.9)."""
     return (
         may_start_at_all(step)
+        and not is_restarting(step)
         and connector_id not in step[TRANSACTIONS]
         and connector_id not in step[ATTEMPTS]
         and (connector_id in step[FINISHED] or connector_id in step[TIMED_OUT])

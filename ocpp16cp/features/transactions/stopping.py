@@ -21,7 +21,7 @@ from ocpp16cp.wire.types import Reason
 
 from .keys import STOP_TRANSACTION_ON_EV_SIDE_DISCONNECT, UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT
 from .messages import StopTransaction
-from .questions import METER_AFTER_START_S, is_interrupted, may_still_resume, running
+from .questions import METER_AFTER_START_S, is_interrupted, may_still_resume, running, start_cause
 from .state import (
     FINISHED,
     RESUMING,
@@ -114,7 +114,7 @@ def finish_interrupted(step: Step) -> None:
             ending = transaction.ending
             if ending is None:
                 at = _last_known(step, connector_id, transaction)
-                ending = Ending(_RESTART_REASONS[beginning.cause], None, at)
+                ending = Ending(_RESTART_REASONS[start_cause(step)], None, at)
             _finish(step, connector_id, transaction, ending)
 
 

@@ -31,6 +31,7 @@ from ocpp16cp.wire.types import AuthorizationStatus, DataTransferStatus, IdTagIn
 from .fates import Fate, Reply, draw_fate, replies
 from .ledger import Ledger
 from .likelihoods import Faults
+from .operator import draw_operation
 from .profiles import draw_brought, draw_request
 from .stray import draw_stray
 from .vendor import draw_transfer
@@ -209,7 +210,7 @@ class CentralSystemModel:
 
     def _draw(self, utc: datetime) -> object:
         """Something to ask for."""
-        match self.random.randrange(7):
+        match self.random.randrange(8):
             case 0:
                 connector_id = self.random.choice((None, 1, 2, 3))
                 tag = self.random.choice(list(TAGS))
@@ -225,6 +226,8 @@ class CentralSystemModel:
                 return self.random.choice((UnlockConnector(connector_id=self.random.randint(1, 3)), ClearCache()))
             case 5:
                 return draw_transfer(self.random)
+            case 6:
+                return draw_operation(self.random)
             case _:
                 return GetConfiguration()
 

@@ -13,7 +13,9 @@ from ocpp16cp.driver.simulated import (
     PLUG_IN_HYBRID,
     SEDAN,
     Action,
+    BlockReboot,
     ClearFault,
+    FreeReboot,
     PlugIn,
     PresentCard,
     PressStop,
@@ -24,7 +26,7 @@ from ocpp16cp.driver.simulated import (
     UnplugAtVehicle,
 )
 from ocpp16cp.driver.simulated.panel import FreeLock, JamLock
-from ocpp16cp.events import FaultRaised
+from ocpp16cp.events import EMERGENCY_STOP, FaultRaised
 from ocpp16cp.station import Station
 from ocpp16cp.wire.types import ChargePointErrorCode
 
@@ -42,13 +44,17 @@ _FAULTS = (
     (ChargePointErrorCode.GROUND_FAILURE, True),
     (ChargePointErrorCode.HIGH_TEMPERATURE, False),
     (ChargePointErrorCode.OVER_VOLTAGE, True),
+    (ChargePointErrorCode.POWER_METER_FAILURE, True),
+    (ChargePointErrorCode.EV_COMMUNICATION_ERROR, True),
+    (ChargePointErrorCode.READER_FAILURE, False),
+    (ChargePointErrorCode.OTHER_ERROR, True),
 )
 
 
 def draw_action(random: Random, station: Station) -> Action:
     """Something that somebody does next; the world may not allow it."""
     connector_id = random.choice(station.connector_ids)
-    match random.choices(range(7), weights=(8, 10, 4, 1, 3, 1, 1))[0]:
+    match random.choices(range(8), weights=(8, 10, 4, 1, 3, 1.5, 1, 0.5))[0]:
         case 0:
             return PlugIn(connector_id, random.choice(_CARS))
         case 1:
@@ -61,8 +67,10 @@ def draw_action(random: Random, station: Station) -> Action:
             return random.choice((SuspendVehicle, ResumeVehicle, PressStop))(connector_id)
         case 5:
             return RaiseFault(_draw_fault(random, connector_id))
-        case _:
+        case 6:
             return JamLock(connector_id)
+        case _:
+            return BlockReboot()
 
 
 def mend(action: Action) -> Action | None:
@@ -72,6 +80,8 @@ def mend(action: Action) -> Action | None:
             return ClearFault(fault)
         case JamLock(connector_id):
             return FreeLock(connector_id)
+        case BlockReboot():
+            return FreeReboot()
         case _:
             return None
 
@@ -80,4 +90,9 @@ def _draw_fault(random: Random, connector_id: int) -> FaultRaised:
     """Something that breaks."""
     error_code, is_blocking = random.choice(_FAULTS)
     where = random.choice((connector_id, connector_id, 0))
-    return FaultRaised(connector_id=where, error_code=error_code, is_blocking=is_blocking)
+    vendor_error_code = None
+    if error_code is ChargePointErrorCode.OTHER_ERROR:
+        vendor_error_code = random.choice((EMERGENCY_STOP, "E-17"))
+    return FaultRaised(
+        connector_id=where, error_code=error_code, is_blocking=is_blocking, vendor_error_code=vendor_error_code
+    )

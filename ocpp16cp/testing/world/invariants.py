@@ -14,6 +14,7 @@ from ocpp16cp.testing.status_watch import MINIMUM_STATUS_DURATION, StatusWatch
 from .dialogue import Dialogue
 from .journal import Journal
 from .limits import Limits
+from .usage import check_usage
 from .violation import InvariantViolated
 
 TRANSACTIONS = "transactions.transactions"
@@ -73,6 +74,7 @@ class Invariants:
         for action in outcome.link:
             if isinstance(action, Open):
                 self.statuses.connects()
+        check_usage(outcome.notices, self.statuses.shown, self.disk)
         for notice in outcome.notices:
             self.statuses.notices(notice)
             if isinstance(notice, Awaits):

@@ -11,8 +11,8 @@ from attrs import define, field
 
 from ocpp16cp.charge_point import ChargePoint
 from ocpp16cp.driver.simulated import Action, ActionImpossible, CutPower, RestorePower, SimulatedStation
-from ocpp16cp.events import Event, Started, Woke
-from ocpp16cp.outcome import LinkAction, Notice, Outcome
+from ocpp16cp.events import CommandDone, Event, StartCause, Started, Succeeded, Woke
+from ocpp16cp.outcome import LinkAction, Notice, Outcome, Reboot, Restart
 from ocpp16cp.store.memory import MemoryStore
 
 from .invariants import Invariants
@@ -40,6 +40,8 @@ class Site:
     """When the core wants to be woken."""
     boundaries_left: int | None = None
     """The power fails at the last of so many boundaries between effects; `None`: it does not."""
+    run_ended: Callable[[Restart], None] = lambda _: None
+    """Learns that the software has ended, to start anew."""
     hear: Callable[[Notice], None] | None = None
     """Takes a notice of the station, as the application around it."""
     runs: int = 0
@@ -47,6 +49,8 @@ class Site:
     _core: ChargePoint | None = None
     _inbox: deque[Event] = field(factory=deque)
     _is_feeding: bool = False
+    _reboot: Reboot | None = None
+    """What the hardware is being asked for."""
     invariants: Invariants = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -57,14 +61,16 @@ class Site:
         """Whether there is no power."""
         return self._core is None
 
-    def boot(self, utc: datetime) -> None:
-        """The software starts from what is on the disk."""
-        self.note("*", "the software starts")
+    def boot(self, utc: datetime, cause: StartCause = StartCause.POWER_UP) -> None:
+        """The software starts from what is on the disk, unless it runs, or there is no power."""
+        if self._core is not None or not self.hardware.is_powered:
+            return
+        self.note("*", f"the software starts: {cause}")
         self.boundaries_left = None
         self.runs += 1
         self._core = self.make_core(self.hardware.station, records=self.disk.load(), random=Random(self.seed))
         self.invariants.boots(self._core)
-        self.feed(Started(utc=utc), *self.hardware.report(self.now()))
+        self.feed(Started(cause, utc), *self.hardware.report(self.now()))
 
     def restore_power(self, utc: datetime) -> None:
         """The power is back, and the software starts again."""
@@ -113,6 +119,8 @@ class Site:
             self._go_dark()
         else:
             self.invariants.after(core, outcome, self.now())
+            if self._reboot is not None and event == CommandDone(self._reboot.ask_id, Succeeded()):
+                self._end_run(self._reboot.restart)
 
     def _carry_out(self, outcome: Outcome) -> None:
         """Do what a step asks for, as far as the power lasts."""
@@ -122,6 +130,8 @@ class Site:
         self._boundary()
         for command in outcome.commands:
             self.note("<", command)
+            if isinstance(command, Reboot):
+                self._reboot = command
             self.feed(*self.hardware.carry_out(command, self.now()))
             self._boundary()
         self.invariants.says(outcome, self.now())
@@ -141,10 +151,18 @@ class Site:
             if self.boundaries_left <= 0:
                 raise _PowerCut
 
+    def _end_run(self, restart: Restart) -> None:
+        """The software ends, as it was asked to."""
+        self._forget()
+        self.run_ended(restart)
+
     def _go_dark(self) -> None:
         """Everything volatile is gone."""
-        self._core = None
-        self.wake_at = None
-        self._inbox.clear()
+        self._forget()
         self.act(CutPower())
         self.power_failed()
+
+    def _forget(self) -> None:
+        """Nothing is left of the run but what is on the disk."""
+        self._core = self.wake_at = self._reboot = None
+        self._inbox.clear()

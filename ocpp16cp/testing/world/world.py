@@ -34,6 +34,7 @@ from .likelihoods import HEALTHY, NEVER, Faults, Likelihoods
 from .mishaps import Mishaps
 from .network import Network
 from .reckoning import compare, weigh
+from .restarts import Restarts
 from .site import Site
 from .vendor import VENDOR_MESSAGES
 from .violation import InvariantViolated
@@ -126,6 +127,7 @@ class World:
         )
         self._application = Application(self._random, self._plan, self.site)
         self.site.hear = self._application.hears
+        self.site.run_ended = Restarts(self._random, self._plan, self.network, self.site, lambda: self.utc).begin
         self._mishaps = Mishaps(
             self._random,
             self._plan,

@@ -6,9 +6,11 @@ from attrs import evolve
 from ocpp16cp.driver.simulated import (
     Action,
     ActionImpossible,
+    BlockReboot,
     ClearFault,
     CutNetwork,
     CutPower,
+    FreeReboot,
     JamLock,
     PlugIn,
     PresentCard,
@@ -21,14 +23,18 @@ from ocpp16cp.driver.simulated import (
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import (
     CardPresented,
+    CommandDone,
+    Failed,
+    FailureReason,
     FaultCleared,
     FaultRaised,
     MeterRead,
     OutputChanged,
     SocketState,
     StopPressed,
+    Succeeded,
 )
-from ocpp16cp.outcome import Command, Lock, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Command, Lock, Reboot, Restart, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
 from tests.driver.simulated.rig import CAR, SOCKETS, rig
 
@@ -203,3 +209,32 @@ def test_network_is_a_flag_for_others_to_heed() -> None:
         has_network.append(bench.station.has_network)
 
     assert has_network == [True, False, True]
+
+
+@pytest.mark.parametrize("restart", Restart)
+def test_restart_opens_the_contactors_and_keeps_what_is_plugged(restart: Restart) -> None:
+    """Of a soft one the lights see nothing."""
+    bench = rig()
+    bench.act(PlugIn(1, CAR))
+    bench.allow()
+    bench.carry_out(ShowStatus(1, ChargePointStatus.CHARGING), SetLights(50, 0))
+
+    events = bench.carry_out(Reboot(7, restart))
+
+    assert CommandDone(7, Succeeded()) in events
+    assert OutputChanged(1, is_on=False) in events
+    assert bench.station.socket(1) is SocketState.VEHICLE
+    assert (bench.station.shown(1) is None) is (restart is not Restart.SOFT)
+    assert (bench.station.lights is None) is (restart is not Restart.SOFT)
+
+
+def test_restart_can_be_made_impossible() -> None:
+    bench = rig()
+    bench.act(BlockReboot())
+
+    (refused,) = bench.carry_out(Reboot(1, Restart.HARD))
+    bench.act(FreeReboot())
+    (done,) = bench.carry_out(Reboot(2, Restart.HARD))
+
+    assert refused == CommandDone(1, Failed(FailureReason.FAILED, "the station does not restart"))
+    assert done == CommandDone(2, Succeeded())
