@@ -233,6 +233,16 @@ class TransferEnded:
 
 
 @frozen
+class ClockChanged:
+    """Somebody has told what time it is, and the clock was wrong by a second or more, or not set at all."""
+
+    utc: datetime
+    """The time from now on."""
+    by_s: float | None
+    """How far it was set forward, or back (negative); `None`: nobody had told the time in this run before."""
+
+
+@frozen
 class CallFailed:
     """A CALL of ours was not answered in time, or with an error."""
 
@@ -338,6 +348,7 @@ Notice = (
     | ProfileDropped
     | DataReceived
     | TransferEnded
+    | ClockChanged
     | CallFailed
     | MessageDiscarded
     | FrameRefused

@@ -16,6 +16,7 @@ from ocpp16cp.outcome import (
     CardAccepted,
     CardRefusal,
     CardRefused,
+    ClockChanged,
     DataReceived,
     EndpointChanged,
     FrameRefused,
@@ -166,6 +167,10 @@ _TOLD: Final[dict[type, Callable[[Any], str]]] = {
     CallFailed: lambda notice: f"{notice.action} failed: {notice.reason}",
     DataReceived: lambda notice: f"DataTransfer of {notice.request.vendor_id} waits for an answer",
     TransferEnded: lambda notice: f"DataTransfer {notice.reference}: {notice.status or notice.failure}",
+    ClockChanged: lambda notice: (
+        f"the clock shows {notice.utc:%Y-%m-%d %H:%M:%S} UTC"
+        + ("" if notice.by_s is None else f", set by {notice.by_s:+.0f} s")
+    ),
     MessageDiscarded: lambda notice: f"{notice.action} given up: {notice.reason}",
     FrameRelaxed: lambda notice: f"{notice.action}: forgave the central system {notice.path}: {notice.what}",
     FrameRefused: lambda notice: f"refused what the central system sent: {notice.reason}: {notice.text}",

@@ -20,7 +20,7 @@ from .calls import (
     expire_waiting,
     send_next_call,
 )
-from .clock import ANCHOR, BEGINNING, LAST_TIME, Anchor, Beginning
+from .clock import ANCHOR, BEGINNING, GUESSED, LAST_TIME, Beginning
 from .feature import Feature, on
 from .outbox import (
     LANE,
@@ -31,6 +31,7 @@ from .outbox import (
 )
 from .serving import COMPLAINT, UNANSWERED, text_received
 from .step import Step
+from .timekeeping import begin_time, tell_time
 from .values import VALUES
 
 
@@ -38,12 +39,9 @@ def started(step: Step, event: Started) -> None:
     """Begin a run: count it, set the clock, look what the last run left to send."""
     run = step.one(RUN)
     step.set(RUN, evolve(run, number=run.number + 1))
-    if event.utc is not None:
-        step.set_clock(event.utc)
-    else:
-        step.set(ANCHOR, Anchor(step.now, step.one(LAST_TIME).utc))
-    step.set(BEGINNING, Beginning(step.now, event.cause))
     open_lane(step)
+    begin_time(step, event.utc)
+    step.set(BEGINNING, Beginning(step.now, event.cause))
     drop_unfit_values(step)
 
 
@@ -56,7 +54,7 @@ def drop_unfit_values(step: Step) -> None:
 
 def clock_set(step: Step, event: ClockSet) -> None:
     """Take over the time that the application knows."""
-    step.set_clock(event.utc)
+    tell_time(step, event.utc)
 
 
 BASE = Feature(
@@ -67,6 +65,7 @@ BASE = Feature(
         OUTBOX,
         ANCHOR.table,
         LAST_TIME.table,
+        GUESSED.table,
         BEGINNING.table,
         LINK.table,
         HEARD.table,

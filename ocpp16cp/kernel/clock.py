@@ -59,6 +59,18 @@ class LastTime:
     utc: datetime = EPOCH
 
 
+@frozen
+class Guessed:
+    """What was stamped by a clock that nobody has set since the start."""
+
+    since: datetime | None = None
+    """Where that clock began; `None`: there is no such stamp."""
+    first: int = 1
+    """No message of the outbox below this number has such a stamp."""
+
+
+GUESSED = durable_single("clock.guessed", Guessed())
+
 LAST_TIME = durable_single("clock.last_time", LastTime())
 """Where a station without a clock of its own goes on after a power cut, until somebody tells the time: time never runs
 backwards behind what it has seen."""

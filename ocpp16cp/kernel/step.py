@@ -12,7 +12,7 @@ from ocpp16cp.station import Station
 from ocpp16cp.wire.strict_json import Json
 from ocpp16cp.wire.tolerance import Relaxation
 
-from .clock import ANCHOR, Anchor, plausible, to_milliseconds
+from .clock import ANCHOR, to_milliseconds
 from .keys import Key
 from .tables import AnyRows, K, R, Rows, Single, Table
 from .values import VALUES, Value
@@ -148,10 +148,6 @@ class Step:
     def utc_at(self, now: float) -> datetime:
         """What time it was at a monotonic instant, as far as is known by now, in milliseconds."""
         return to_milliseconds(self.engine.anchor.utc_at(now))
-
-    def set_clock(self, utc: datetime) -> None:
-        """Somebody knows what time it is now; what no clock can show is cut to the nearest that one can."""
-        self.set(ANCHOR, Anchor(self.now, plausible(utc), is_set=True))
 
     @property
     def station(self) -> Station:

@@ -33,6 +33,8 @@ class Table(Generic[K, R]):
     version: int = 1
     upgrades: Mapping[int, Upgrade] = field(factory=dict)
     """For each older version how its records become those of the next one."""
+    has_stamps: bool = False
+    """Whether its records tell, by their `datetime`s, when something happened here."""
 
     @property
     def is_durable(self) -> bool:
@@ -50,14 +52,18 @@ def durable(
     *,
     version: int = 1,
     upgrades: Mapping[int, Upgrade] | None = None,
+    has_stamps: bool = False,
 ) -> Table[K, R]:
-    """Declare a table whose records are in the store before anything that follows from them leaves the core."""
-    return Table(name, key, record, None, version, dict(upgrades or {}))
+    """Declare a table whose records are in the store before anything that follows from them leaves the core.
+
+    With `has_stamps` every `datetime` in them tells when something happened here; see `timekeeping`.
+    """
+    return Table(name, key, record, None, version, dict(upgrades or {}), has_stamps)
 
 
-def volatile(name: str, key: type[K], record: type[R], *, because: str) -> Table[K, R]:
+def volatile(name: str, key: type[K], record: type[R], *, because: str, has_stamps: bool = False) -> Table[K, R]:
     """Declare a table that is empty after a start; `because` says why that does no harm."""
-    return Table(name, key, record, because)
+    return Table(name, key, record, because, has_stamps=has_stamps)
 
 
 @frozen(eq=False, repr=False)

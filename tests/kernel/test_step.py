@@ -13,6 +13,7 @@ from ocpp16cp.kernel.clock import EPOCH
 from ocpp16cp.kernel.keys import ValueRefused, boolean, integer, key, plain_text
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.kernel.tables import durable, durable_single
+from ocpp16cp.kernel.timekeeping import tell_time
 from ocpp16cp.outcome import KeyChanged, LinkLost, Ping, SetOutput, Write
 from ocpp16cp.vendor_keys import Access
 from tests.kernel.artificial import STATION, Device, Log, Script, made_of
@@ -202,7 +203,7 @@ def at_the_end_of_time() -> list[datetime]:
 def test_clock_set_to_the_end_of_time_harms_nothing(utc: datetime) -> None:
     """A time stamp that cannot be calculated would end the run, and the next one with the next currentTime."""
     device = Device().start()
-    device.do(lambda step: step.set_clock(utc))
+    device.do(lambda step: tell_time(step, utc))
 
     device.now += 20 * 366 * 86_400.0
 

@@ -14,5 +14,11 @@ Where the specification is silent:
 - The interval of an accepting answer becomes the value of `HeartbeatInterval`; 0 and below leave the key as it is.
 - Heartbeats are strictly periodic, whatever else is sent: central systems rely on the spacing. `HeartbeatInterval` 0
   leaves one a day, for the clock.
-- Every `currentTime` sets the clock.
+- Every `currentTime` sets the clock, in either direction; `ClockChanged` tells of a second or more. At least once a
+  day there is a Heartbeat for it, however long the interval.
+- What counts seconds (heartbeats, samples, time-outs, retries) does not move with the clock; what has a date (the end
+  of a reservation, of a card in the cache, a charging schedule) does.
+- A station without a clock of its own goes on from the newest time that it has stored, the first time from 1970. Once
+  the time is told, all that it has stamped until then is put right, messages that wait included. A clock that is set
+  once more moves no stamp: a transaction's next one does not lie before the last.
 """

@@ -8,6 +8,7 @@ from ocpp16cp.kernel import calls
 from ocpp16cp.kernel.calls import LINK
 from ocpp16cp.kernel.feature import Admission, CallFailure, FailureKind, Sent
 from ocpp16cp.kernel.step import Step
+from ocpp16cp.kernel.timekeeping import tell_time
 from ocpp16cp.outcome import Registered
 from ocpp16cp.wire.types import RegistrationStatus
 
@@ -69,7 +70,7 @@ def send_boot_notification(step: Step, *, was_triggered: bool = False) -> None:
 
 def boot_answered(step: Step, sent: Sent[BootNotification], conf: BootNotificationConf) -> None:
     """Take over time, interval and verdict of the central system."""
-    step.set_clock(conf.current_time)
+    tell_time(step, conf.current_time)
     step.notice(Registered(conf.status.value, conf.interval))
     registration = evolve(step.one(REGISTRATION), status=conf.status, is_asking=False)
     if conf.status is RegistrationStatus.ACCEPTED:
@@ -97,7 +98,7 @@ def send_heartbeats(step: Step) -> None:
     """Send a Heartbeat every HeartbeatInterval, counted from the one before (a rule)."""
     if not is_online(step):
         return
-    if step.due(step.one(BEAT).at + (step.key(HEARTBEAT_INTERVAL) or DAY_S)):
+    if step.due(step.one(BEAT).at + min(step.key(HEARTBEAT_INTERVAL) or DAY_S, DAY_S)):
         send_heartbeat(step)
 
 
@@ -109,7 +110,7 @@ def send_heartbeat(step: Step, *, was_triggered: bool = False) -> None:
 
 def heartbeat_answered(step: Step, sent: Sent[Heartbeat], conf: HeartbeatConf) -> None:
     """Set the clock."""
-    step.set_clock(conf.current_time)
+    tell_time(step, conf.current_time)
 
 
 def trigger_boot_notification(step: Step, _: int) -> None:

@@ -120,17 +120,23 @@ class Kept:
 
 METERS = volatile("metering.meters", int, Meter, because="the driver reads the meters anew after a start")
 """By connector, 0 for the main meter."""
-REGISTERS = durable("metering.registers", int, Register)
+REGISTERS = durable("metering.registers", int, Register, has_stamps=True)
 """By connector, 0 for the main meter."""
 MARKS = durable("metering.marks", str, Mark)
 """By connector and context."""
-SAMPLINGS = volatile("metering.samplings", int, Sampling, because="a power cut ends the transaction, or it begins anew")
+SAMPLINGS = volatile(
+    "metering.samplings",
+    int,
+    Sampling,
+    because="a power cut ends the transaction, or it begins anew",
+    has_stamps=True,
+)
 """By connector."""
 WATCH = volatile_single("metering.watch", Watch(), because="while the power is off there are no samples")
 COVERED = durable_single("metering.covered", Covered())
 COLLECTIONS = durable("metering.collections", int, Collection)
 """By connector."""
-KEPT = durable("metering.kept", str, Kept)
+KEPT = durable("metering.kept", str, Kept, has_stamps=True)
 """By transaction, context and number; each is written once, and removed with its transaction or to make room."""
 
 TABLES = (

@@ -150,7 +150,7 @@ class Told:
 
 _USER_AGAIN = "after a power cut the user begins anew"
 
-TRANSACTIONS = durable("transactions.transactions", int, Transaction)
+TRANSACTIONS = durable("transactions.transactions", int, Transaction, has_stamps=True)
 """By connector."""
 TRANSACTION_NUMBER = durable_single("transactions.number", TransactionNumber())
 TRANSACTION_IDS = durable("transactions.ids", int, TransactionId)

@@ -304,6 +304,7 @@ def test_station_known_from_before_charges_while_it_waits_for_its_registration(a
         play.central_system.answer(BootNotification, answer, USUAL)
         play.power_cut()
         play.expect(BootNotification)
+        play.advance(1)
         play.plug_in(1)
         play.present_card("TAG")
         started = play.utc
