@@ -98,6 +98,14 @@ class Station(ChargePoint):
     def on_meter_values(self, **_: object) -> call_result.MeterValues:
         return call_result.MeterValues()
 
+    @on(Action.firmware_status_notification)
+    def on_firmware_status_notification(self, **_: object) -> call_result.FirmwareStatusNotification:
+        return call_result.FirmwareStatusNotification()
+
+    @on(Action.diagnostics_status_notification)
+    def on_diagnostics_status_notification(self, **_: object) -> call_result.DiagnosticsStatusNotification:
+        return call_result.DiagnosticsStatusNotification()
+
     @on(Action.stop_transaction)
     def on_stop_transaction(self, **_: object) -> call_result.StopTransaction:
         return call_result.StopTransaction()
