@@ -45,7 +45,10 @@ class Board:
 
 
 class MinimalDriver(Driver):
-    """Commands end on the pilot; a loop reports what has changed. There is no lock, and no light for the status."""
+    """Commands end on the pilot; a loop reports what has changed. There is no lock, and no light for the status.
+
+    A reset is left to the software: it starts anew, and the board does not notice.
+    """
 
     def __init__(self, board: Board) -> None:
         self._board = board

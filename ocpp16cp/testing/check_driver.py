@@ -10,7 +10,8 @@ from typing import Never, TypeVar
 import anyio
 
 from ocpp16cp.driver.interface import Driver, HardwareFailure
-from ocpp16cp.events import FailureReason, SocketState, Started
+from ocpp16cp.events import FailureReason, SocketState, StartCause, Started
+from ocpp16cp.outcome import Restart
 from ocpp16cp.station import CHARGE_POINT, CurrentType, Station
 from ocpp16cp.wire.types import ChargePointStatus
 
@@ -48,6 +49,7 @@ async def check_driver(
     *,
     station: Station,
     vehicle_at: int | None = None,
+    survives_restart: bool = False,
     patience_s: float = 10.0,
 ) -> None:
     """Try whether a driver keeps to the contract of `Driver`, as far as it can be seen from outside.
@@ -55,7 +57,8 @@ async def check_driver(
     Two runs of one object: everything is reported after the start, levels may be repeated, asks are answered, what is
     reported makes sense; with a vehicle also a session whose last reading comes before the output is reported off. The
     first run is cut off by cancellation, with the output on if there is a vehicle; the second is closed while an event
-    is being taken.
+    is being taken. Where it can be, a soft restart is tried last, which has to lead to a start that tells of it, or of
+    no more than power.
 
     Left to be proven on the board: that safety does not wait for the core, and that registers survive a power cut.
 
@@ -63,6 +66,8 @@ async def check_driver(
         make_driver: makes the driver; called once, in the event loop.
         station: what the driver is for.
         vehicle_at: a connector with a vehicle, or a load, that asks for energy for a minute; `None`: no sessions.
+        survives_restart: whether `reboot` returns, so that it can be tried: where it restarts the board, this would end
+            here.
         patience_s: how long it may take the board to say everything or to move a contactor, and a vehicle to follow.
 
     Raises:
@@ -77,6 +82,8 @@ async def check_driver(
             if vehicle_at is not None:
                 await _check_session(bench, vehicle_at)
         await _check_second_run(bench)
+        if survives_restart:
+            await _check_restart(bench)
     except _ContractBroken:
         raise
     except Exception as error:
@@ -114,7 +121,7 @@ class _Bench:
         except ExceptionGroup as group:
             raise _first_of(group) from None
 
-    async def start(self) -> None:
+    async def start(self) -> Started:
         """Begin a run."""
         self.ledger.begin_run()
         started: object = await self._call("start()", self.driver.start(), self.patience_s)
@@ -122,6 +129,7 @@ class _Bench:
             self.fail(f"returned {started!r}, not Started")
         if started.utc is not None and started.utc.utcoffset() is None:
             self.fail(f"the clock {started.utc!r} has no time zone")
+        return started
 
     async def wait_for_everything(self) -> None:
         """Wait until the driver has said everything once."""
@@ -164,6 +172,10 @@ class _Bench:
     async def unlock(self, connector_id: int) -> FailureReason | None:
         """Call `unlock`; returned is why it failed, if it did."""
         return await self._ask(f"unlock({connector_id})", self.driver.unlock(connector_id))
+
+    async def reboot(self) -> None:
+        """Call `reboot`."""
+        await self._call("reboot()", self.driver.reboot(Restart.SOFT), self.station.settings.reboot_timeout_s)
 
     async def wait_for(self, what: str, is_reached: Callable[[], bool], *, limit_s: float | None = None) -> None:
         """Wait until the reports have led to something."""
@@ -331,6 +343,15 @@ async def _check_second_run(bench: _Bench) -> None:
         await events.aclose()
     if scope.cancelled_caught:
         bench.fail(f"aclose() did not return within {bench.patience_s} s")
+
+
+async def _check_restart(bench: _Bench) -> None:
+    """Ask for a soft restart in the middle of a run, and see what the next start tells."""
+    async with bench.run():
+        await bench.reboot()
+    started = await bench.start()
+    if started.cause not in (StartCause.SOFT_RESET, StartCause.POWER_UP):
+        bench.fail(f"the cause after a soft restart is {started.cause}")
 
 
 def _first_of(group: ExceptionGroup[Exception]) -> Exception:

@@ -39,6 +39,7 @@ CASES = {
     "TC_017_2_CS": "Unlock connector, no charging session, fixed cable",
     "TC_018_1_CS": "Unlock connector, with charging session, not fixed cable",
     "TC_018_2_CS": "Unlock connector, with charging session, fixed cable",
+    "TC_019_CS": "Retrieve configuration",
     "TC_021_CS": "Change configuration",
     "TC_023_4_CS": "Start local, authorize invalid",
     "TC_023_5_CS": "Start remote, authorize invalid",

@@ -32,7 +32,7 @@ from ocpp16cp.events import (
     VehicleChanged,
 )
 from ocpp16cp.io.simulated import SimulatedDriver
-from ocpp16cp.outcome import Lock, Reboot, SetOutput, Unlock
+from ocpp16cp.outcome import Lock, Reboot, Restart, SetOutput, Unlock
 from ocpp16cp.station import Connector, CurrentType, Station
 from ocpp16cp.testing.check_driver import check_driver
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
@@ -493,3 +493,26 @@ async def test_events_that_do_not_close_are_noticed() -> None:
                     await anyio.sleep(100)
 
     assert await failure_of(Driver) == "after closing the events: aclose() did not return within 10.0 s"
+
+
+async def test_restart_is_tried_where_it_can_be() -> None:
+    asked: list[Restart] = []
+
+    class Driver(SimulatedDriver):
+        async def reboot(self, restart: Restart) -> None:
+            asked.append(restart)
+            await super().reboot(restart)
+
+    await check_driver(lambda: with_vehicle(Driver), station=STATION, survives_restart=True)
+    await check_driver(lambda: with_vehicle(Driver), station=STATION)
+
+    assert asked == [Restart.SOFT]
+
+
+async def test_restart_that_is_taken_for_something_else_is_noticed() -> None:
+    class Driver(SimulatedDriver):
+        async def reboot(self, restart: Restart) -> None:
+            await super().reboot(Restart.FIRMWARE)
+
+    with pytest.raises(AssertionError, match="the cause after a soft restart is Firmware"):
+        await check_driver(lambda: with_vehicle(Driver), station=STATION, survives_restart=True)

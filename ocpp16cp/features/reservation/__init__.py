@@ -8,7 +8,8 @@ may use any; then the free ones are kept and show Reserved. A connector that is 
 
 Where the specification is silent:
 - ReserveNow is answered by the first that applies: Rejected (no reservations, or none of connector 0; no such
-  connector), Faulted, Unavailable, Occupied (in use, plugged in, reserved), Rejected (the expiry date has passed).
+  connector; a restart is on its way), Faulted, Unavailable, Occupied (in use, plugged in, reserved), Rejected (the
+  expiry date has passed).
   Connector 0: Faulted or Unavailable if the station itself is; Accepted if there are more free connectors than
   reservations of connector 0; else Occupied if any is in use or reserved, Faulted if any is faulted, or Unavailable.
 - A known reservationId replaces that reservation, whose place counts as free: neither its card that waits there nor a

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ocpp16cp.features.connectors.questions import is_blocked, is_plugged
+from ocpp16cp.features.reset.state import RESETTING
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.outcome import ReservationEnd, ReservationEnded, ReservationMade
 from ocpp16cp.station import CHARGE_POINT, FeatureProfile
@@ -34,7 +35,7 @@ def reserve_now(step: Step, req: ReserveNow) -> ReserveNowConf:
 
 def _answer(step: Step, req: ReserveNow) -> ReservationStatus:
     """The first of the reasons against a reservation, in the order of the manual page."""
-    if not _is_offered(step, req.connector_id):
+    if not _is_offered(step, req.connector_id) or step.one(RESETTING).restart is not None:
         return ReservationStatus.REJECTED
     replaced = req.reservation_id if req.reservation_id in step[RESERVATIONS] else None
     status = (_any if req.connector_id == CHARGE_POINT else _certain)(step, req.connector_id, replaced)
