@@ -12,7 +12,7 @@ A map of the package, from the top layer down; each imports only what stands bel
 - `composition`: charging profiles in, composite schedule out; importable alone.
 - `kernel`: tables, steps, calls, the outbox: what any such device needs, without a word of OCPP's actions.
 - `events`, `outcome`, `station`: all that enters the core, all that leaves it, and what the charger is.
-- `notices`: the part of what leaves it that is for people.
+- `notices`, `progress`: the part of what leaves it that is for people.
 - `endpoints`: ways to the central system. `sharing`: how connectors share a limit. `certified`: the configuration of a
   certification run.
 - `vendor_keys`, `vendor_messages`: configuration keys and DataTransfers that an application adds.

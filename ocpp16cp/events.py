@@ -23,6 +23,9 @@ class StartCause(StrEnum):
     SOFT_RESET = "SoftReset"
     WATCHDOG = "Watchdog"
     FIRMWARE = "Firmware"
+    """New firmware was installed, and starts for the first time."""
+    FIRMWARE_FALLBACK = "FirmwareFallback"
+    """New firmware did not start: this is the old one again."""
 
 
 @frozen
@@ -250,6 +253,17 @@ class CommandDone:
 
 
 @frozen
+class AskProgressed:
+    """How far an ask has come; not more often than about once a second."""
+
+    ask_id: int
+    done: int
+    """Bytes of a transfer, percent of anything else."""
+    total: int | None
+    """In the same unit; `None`: not known."""
+
+
+@frozen
 class StopRequested:
     """The application wants the run to end: the link is closed in an orderly way; transactions stay open."""
 
@@ -318,5 +332,7 @@ HardwareEvent = (
 ApplicationEvent = StopRequested | ClockSet | DataAnswered | TransferRequested
 """What an application may tell its station."""
 
-Event = Started | LinkUp | LinkDown | TextReceived | PongReceived | HardwareEvent | ApplicationEvent | Woke
+Event = (
+    Started | LinkUp | LinkDown | TextReceived | PongReceived | HardwareEvent | AskProgressed | ApplicationEvent | Woke
+)
 """What `ChargePoint.handle` takes."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from ocpp16cp.progress import DiagnosticsProgress, FirmwareProgress, WorkProgress
 from ocpp16cp.vendor_messages import DataRequest
 from ocpp16cp.wire.types import AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, DataTransferStatus, Reason
 
@@ -357,6 +358,9 @@ Notice = (
     | KeyReset
     | Restarting
     | RestartFailed
+    | FirmwareProgress
+    | DiagnosticsProgress
+    | WorkProgress
     | HardwareMisreport
 )
 """What an application may be told."""

@@ -1,10 +1,11 @@
 """Everything that may leave the core: one `Outcome` for each event, its fields carried out in order.
 
-Notices, of which there are many, are written down in `notices`, and to be had from here like the rest.
+Notices, of which there are many, are written down in `notices` and `progress`, and to be had from here like the rest.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from attrs import field, frozen
@@ -44,23 +45,32 @@ from ocpp16cp.notices import (
     TransactionStopped,
     TransferEnded,
 )
+from ocpp16cp.progress import DiagnosticsProgress, FirmwareProgress, Work, WorkProgress
 from ocpp16cp.wire.types import ChargePointStatus
 
 __all__ = [
     "Awaited",
     "Awaits",
     "CallFailed",
+    "CancelAsk",
     "CardAccepted",
     "CardRefusal",
     "CardRefused",
     "ClockChanged",
     "Close",
+    "CollectDiagnostics",
     "Command",
     "DataReceived",
+    "DiagnosticsProgress",
+    "Download",
     "EndpointChanged",
+    "FileCommand",
+    "FirmwareProgress",
     "FrameRefused",
     "FrameRelaxed",
+    "HardwareCommand",
     "HardwareMisreport",
+    "Install",
     "KeyChanged",
     "KeyReset",
     "LimitChanged",
@@ -94,6 +104,9 @@ __all__ = [
     "TransactionStopped",
     "TransferEnded",
     "Unlock",
+    "Upload",
+    "Work",
+    "WorkProgress",
     "Write",
 ]
 
@@ -177,8 +190,58 @@ class Reboot:
     restart: Restart
 
 
-Command = SetOutput | SetLimit | ShowStatus | SetLights | Lock | Unlock | Reboot
-"""What a driver is asked for."""
+@frozen
+class Download:
+    """Fetch a file, to be installed. An ask; what an earlier try has fetched of it may be gone on with."""
+
+    ask_id: int
+    location: str = field(repr=False)
+    """A URL; it may hold a password."""
+
+
+@frozen
+class Install:
+    """Install the firmware that was fetched last. An ask: done when it is in place, and a reboot would start it."""
+
+    ask_id: int
+
+
+@frozen
+class CollectDiagnostics:
+    """Put together what there is to be known about a time, as one file. An ask."""
+
+    ask_id: int
+    file_name: str
+    since: datetime | None
+    until: datetime | None
+    """`None`: without a limit."""
+
+
+@frozen
+class Upload:
+    """Bring a file that was collected to a directory. An ask."""
+
+    ask_id: int
+    file_name: str
+    location: str = field(repr=False)
+    """The URL of the directory; it may hold a password."""
+
+
+@frozen
+class CancelAsk:
+    """Stop carrying out an ask; its answer is not wanted any more."""
+
+    ask_id: int
+
+
+HardwareCommand = SetOutput | SetLimit | ShowStatus | SetLights | Lock | Unlock | Reboot
+"""What the hardware is asked for."""
+
+FileCommand = Download | Install | CollectDiagnostics | Upload | CancelAsk
+"""What is to be done with files: by a transfer, or by the driver on files."""
+
+Command = HardwareCommand | FileCommand
+"""What is to be done here, whatever becomes of the network."""
 
 
 # Link actions: what the connection is to do.

@@ -88,6 +88,14 @@ class Settings:
     """How long an answer of the cable lock may take: UnlockConnector has to be answered within 5 seconds."""
     reboot_timeout_s: float = 30.0
     """How long the driver may take to restart the station; then it has failed."""
+    transfer_timeout_s: float = 7200.0
+    """How long one try to fetch or bring a file may take."""
+    install_timeout_s: float = 1800.0
+    """How long the driver may take to install firmware."""
+    collect_timeout_s: float = 300.0
+    """How long the driver may take to collect diagnostics."""
+    installs_after_transactions: bool = True
+    """Whether firmware that was fetched waits for all transactions to end; otherwise its reboot ends them."""
     resumes_transactions: bool = False
     """Whether a transaction that a power cut interrupted goes on after it, if the vehicle is still there, instead of
     being ended with reason PowerLoss."""
@@ -136,6 +144,9 @@ _SETTING_BOUNDS: Final = {
     "lock_timeout_s": (0.01, 60.0),
     "offline_limit_after_s": (0, 604_800),
     "reboot_timeout_s": (0.01, 3_600.0),
+    "transfer_timeout_s": (1.0, 86_400.0),
+    "install_timeout_s": (1.0, 86_400.0),
+    "collect_timeout_s": (1.0, 86_400.0),
 }
 
 

@@ -108,6 +108,8 @@ PURE_MODULES = {
 PURE_MODULES_OF = {
     "__init__.py": {"importlib"},
     "composition": {"matplotlib"},
+    # Names of files, which the layer of I/O opens.
+    "driver": {"pathlib"},
     "store": {"os", "pathlib", "sqlite3", "tempfile", "threading"},
 }
 """What one module or layer of the core may import besides."""

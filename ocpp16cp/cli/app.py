@@ -8,7 +8,7 @@ from enum import StrEnum
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 from urllib.parse import quote
 
 import anyio
@@ -23,6 +23,9 @@ from ocpp16cp.station import Station
 from ocpp16cp.store.interface import Store
 
 from .failures import explained
+
+if TYPE_CHECKING:
+    from ocpp16cp.io.file_work import FileStorage
 
 
 class _Commands(TyperGroup):
@@ -114,7 +117,10 @@ def simulate(
     ] = None,
     state: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the station keeps its state. Default: nowhere."),
+        typer.Option(
+            metavar="DIR",
+            help="Where the station keeps its state, firmware and diagnostics. Default: nowhere; there are none.",
+        ),
     ] = None,
     trace: Annotated[
         Path | None,
@@ -140,7 +146,8 @@ def simulate(
         store = _open_store(state, described.identity)
         stack.callback(store.close)
         out = None if trace is None else stack.enter_context(_open_trace(trace))
-        anyio.run(_simulate, described, store, out, backend=backend.value)
+        files = None if state is None else _place_files(state, described.identity)
+        anyio.run(_simulate, described, store, files, out, backend=backend.value)
 
 
 def _check_backend(backend: Backend) -> None:
@@ -163,6 +170,13 @@ def _describe(url: str | None, identity: str | None, file: Path | None) -> Stati
         raise UsageError("where is the central system? give its URL, or set link.url in the station file")
     check_url(described.central_system_url, described.identity)
     return described
+
+
+def _place_files(state: Path, identity: str) -> FileStorage:
+    """Where the station keeps firmware and diagnostics."""
+    from ocpp16cp.io.file_work import FileStorage
+
+    return FileStorage(state / f"{quote(identity, safe=' ')}.files")
 
 
 def _open_store(state: Path | None, identity: str) -> Store:
@@ -192,7 +206,7 @@ def _cannot_be_written(option: str, path: Path, error: OSError, what: str) -> st
     return f"{option}: '{path}' cannot be written: {reason}; name {what} that this user may write"
 
 
-async def _simulate(station: Station, store: Store, trace: TextIO | None) -> None:
+async def _simulate(station: Station, store: Store, files: FileStorage | None, trace: TextIO | None) -> None:
     """Run the simulation on the terminal, or on whatever stands in for it."""
     from ocpp16cp.io.trace import TraceWriter
     from ocpp16cp.io.websocket_client import WebSocketTransport
@@ -206,6 +220,7 @@ async def _simulate(station: Station, store: Store, trace: TextIO | None) -> Non
         transport=WebSocketTransport(),
         screen=Screen(out=sys.stdout),
         is_script=not is_terminal(),
+        files=files,
         on_frame=None if trace is None else TraceWriter(trace, station.identity),
     )
     async with lines_of(standard_input()) as lines:

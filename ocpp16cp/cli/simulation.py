@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 
 from ocpp16cp.driver.simulated import Action, ClearFault, CutNetwork, CutPower, RestorePower, SimulatedStation
 from ocpp16cp.errors import UsageError
+from ocpp16cp.io.file_work import FileStorage
 from ocpp16cp.io.runner import FrameHook, StationRunner
 from ocpp16cp.io.transport import Transport
 from ocpp16cp.outcome import LinkEstablished, LinkLost, Notice, Registered, Restarting
@@ -67,6 +68,8 @@ class Simulation:
     screen: Screen
     is_script: bool
     """The lines come from no terminal: their end ends nothing, and one that fails makes the whole simulation fail."""
+    files: FileStorage | None = None
+    """Where firmware and diagnostics are kept; without it there are none."""
     on_frame: FrameHook | None = None
     _driver: WatchedDriver = field(init=False)
     _network: SwitchedTransport = field(init=False)
@@ -118,7 +121,13 @@ class Simulation:
     def _begin_run(self, tasks: TaskGroup) -> None:
         """Let the software of the station start."""
         runner = StationRunner(
-            self.station, self._driver, self.store, self._network, on_notice=self._hear, on_frame=self.on_frame
+            self.station,
+            self._driver,
+            self.store,
+            self._network,
+            files=self.files,
+            on_notice=self._hear,
+            on_frame=self.on_frame,
         )
         self._run = _Run(runner)
         tasks.start_soon(self._run.carry_out)

@@ -18,7 +18,9 @@ from ocpp16cp.outcome import (
     CardRefused,
     ClockChanged,
     DataReceived,
+    DiagnosticsProgress,
     EndpointChanged,
+    FirmwareProgress,
     FrameRefused,
     FrameRelaxed,
     HardwareMisreport,
@@ -41,6 +43,7 @@ from ocpp16cp.outcome import (
     TransactionStarted,
     TransactionStopped,
     TransferEnded,
+    WorkProgress,
 )
 from ocpp16cp.station import CHARGE_POINT
 from ocpp16cp.wire.frames import Call, CallError, CallResult, Unreadable, parse_frame
@@ -159,6 +162,15 @@ def _limit_changed(notice: LimitChanged) -> str:
     return f"connector {notice.connector_id}: offers {notice.limit_a} A{on_phases}{until}"
 
 
+def _with_reason(said: str, reason: str) -> str:
+    return f"{said}: {reason}" if reason else said
+
+
+def _work_progress(notice: WorkProgress) -> str:
+    whole = "" if notice.total is None else f" of {notice.total}"
+    return f"{notice.work.lower()}: {notice.done}{whole}"
+
+
 _TOLD: Final[dict[type, Callable[[Any], str]]] = {
     LinkEstablished: lambda notice: f"online: connected to {_way(notice.url, notice.network)}",
     EndpointChanged: lambda notice: f"next is endpoint {notice.position + 1}: {_way(notice.url, notice.network)}",
@@ -176,6 +188,9 @@ _TOLD: Final[dict[type, Callable[[Any], str]]] = {
     FrameRefused: lambda notice: f"refused what the central system sent: {notice.reason}: {notice.text}",
     Restarting: lambda notice: f"the station starts anew: {notice.restart}",
     RestartFailed: lambda notice: f"the station could not be started anew: {notice.reason}",
+    FirmwareProgress: lambda notice: _with_reason(f"firmware: {notice.status}", notice.reason),
+    DiagnosticsProgress: lambda notice: _with_reason(f"diagnostics: {notice.status}", notice.reason),
+    WorkProgress: _work_progress,
     HardwareMisreport: lambda notice: f"the hardware reports what cannot be: {notice.reason}",
     StatusChanged: _status_changed,
     CardRefused: _card_refused,

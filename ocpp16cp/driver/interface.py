@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Protocol
 
 from ocpp16cp.events import (
@@ -40,6 +42,10 @@ DriverEvent = (
 """What a driver reports. The answer to an ask is not among it: that is how the method returns."""
 
 
+ProgressHook = Callable[[int], None]
+"""Takes how far an ask has come, in percent."""
+
+
 class HardwareFailure(Exception):
     """An ask could not be carried out; nothing worse has happened."""
 
@@ -66,9 +72,9 @@ class Driver(Protocol):
     waits until they return, so a tenth of a second is much. They do not fail: what a board cannot do, it reports as a
     fault (`FaultRaised`). An exception ends the run.
 
-    *Asks* (`lock`, `unlock`, `reboot`) are done when they return. They run beside everything else, but those of one
-    connector one at a time, in order; each is cancelled when its time is up. They fail by `HardwareFailure`; any other
-    exception ends the run.
+    *Asks* (`lock`, `unlock`, `reboot`, `install_firmware`, `collect_diagnostics`) are done when they return. They run
+    beside everything else, but those of one connector one at a time, in order; each is cancelled when its time is up.
+    They fail by `HardwareFailure`; any other exception ends the run.
 
     Inherit from this class: then an ask that is not written answers `NOT_SUPPORTED`, and so will those that later
     versions add; only `reboot` has more to it.
@@ -165,5 +171,36 @@ class Driver(Protocol):
 
         Raises:
             HardwareFailure: it cannot restart now; it is asked again, as often as the key ResetRetries says.
+        """
+        return
+
+    async def install_firmware(self, image: Path, *, on_progress: ProgressHook) -> None:
+        """Check firmware and put it in place, so that the next reboot starts it. An ask.
+
+        May reboot by itself: then the next start says so by its cause, `FIRMWARE` or `FIRMWARE_FALLBACK`. Cancelled, or
+        cut off from power, the old firmware has to be there still, and the same may be asked again.
+
+        Args:
+            image: a file, as it was fetched; it stays there until other firmware is fetched.
+            on_progress: to be called with percent, as often as is convenient.
+
+        Raises:
+            HardwareFailure: `FAILED` if the image is not good, or cannot be put in place; the old firmware runs on.
+        """
+        raise HardwareFailure(FailureReason.NOT_SUPPORTED, "this driver installs no firmware")
+
+    async def collect_diagnostics(
+        self, folder: Path, *, since: datetime | None, until: datetime | None, on_progress: ProgressHook
+    ) -> None:
+        """Write files about the hardware, to be uploaded. An ask; messages are added without the driver's help.
+
+        Args:
+            folder: an empty directory for the files; folders in it are kept.
+            since: what is older is not wanted; `None`: as old as it may be.
+            until: what is newer is not wanted.
+            on_progress: to be called with percent, as often as is convenient.
+
+        Raises:
+            HardwareFailure: `FAILED` if they cannot be had.
         """
         return

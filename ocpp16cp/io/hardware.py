@@ -13,8 +13,10 @@ from attrs import define, field
 
 from ocpp16cp.driver.interface import Driver, HardwareFailure
 from ocpp16cp.events import CommandDone, Event, Failed, FailureReason, Succeeded
-from ocpp16cp.outcome import Command, Lock, Reboot, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import Command, FileCommand, Lock, Reboot, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.station import CHARGE_POINT, Settings
+
+from .file_work import FileWork
 
 Level = SetOutput | SetLimit | ShowStatus | SetLights
 """A command that says what is to be."""
@@ -30,6 +32,7 @@ class Hardware:
     driver: Driver
     settings: Settings
     post: Callable[[Event], Awaitable[None]]
+    files: FileWork
     _levels: dict[tuple[type, int], Level] = field(factory=dict, init=False)
     """What is still to be said, in order; only the newest of each kind and connector."""
     _wanted: anyio.Event = field(factory=anyio.Event, init=False)
@@ -38,6 +41,9 @@ class Hardware:
 
     def carry_out(self, command: Command, tasks: TaskGroup) -> None:
         """Begin to carry out a command; waits for nothing."""
+        if isinstance(command, FileCommand):
+            self.files.carry_out(command, tasks)
+            return
         if isinstance(command, Reboot):
             tasks.start_soon(self._ask, command)
             return

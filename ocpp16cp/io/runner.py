@@ -37,6 +37,7 @@ from ocpp16cp.store.memory import MemoryStore
 from ocpp16cp.vendor_messages import DataAnswer, DataRequest
 from ocpp16cp.wire.tolerance import STRICT, Tolerance
 
+from .file_work import FileStorage, FileWork
 from .hardware import Hardware
 from .link import Direction, Link
 from .transport import Transport
@@ -95,6 +96,8 @@ class StationRunner:
     transport: Transport = field(factory=WebSocketTransport)
     tolerance: Tolerance = field(default=STRICT, kw_only=True)
     """Which mistakes of the central system are forgiven."""
+    files: FileStorage | None = field(default=None, kw_only=True)
+    """Where firmware and diagnostics are kept; without it there are none."""
     on_notice: NoticeHook | None = field(default=None, kw_only=True)
     on_frame: FrameHook | None = field(default=None, kw_only=True)
     on_data: DataHook | None = field(default=None, kw_only=True)
@@ -107,6 +110,7 @@ class StationRunner:
     """What the driver is being asked for."""
     _restart: Restart | None = field(default=None, init=False)
     """Why the present run ends."""
+    _files: FileWork | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
     _is_stop_wanted: bool = field(default=False, init=False)
     """`stop` was called: no other run begins, even if this one was about to end by itself."""
@@ -131,7 +135,8 @@ class StationRunner:
             Why it is to start anew; the driver has done its part. `None`: it was stopped.
 
         Raises:
-            UsageError: the station's description contradicts itself, or a run is under way already.
+            UsageError: the station's description contradicts itself, a run is under way already, or there is no place
+                for its files.
             StoreError: the store cannot be read or written; nothing that depended on it has happened.
             RecordUnreadable: the store holds something that this version does not understand.
             HardwareFailure: the board is lost.
@@ -151,7 +156,9 @@ class StationRunner:
         else:
             return self._restart
         finally:
-            self._send = self._link = self.charge_point = self._reboot = self._restart = None
+            if self._files is not None:
+                self._files.close()
+            self._send = self._link = self._files = self.charge_point = self._reboot = self._restart = None
             self._is_stopping = False
             for transfer in self._transfers.values():
                 transfer.end(TransferEnded(0, None, failure="the station has stopped"))
@@ -202,9 +209,11 @@ class StationRunner:
 
     async def _run(self, events: anyio.abc.ObjectReceiveStream[Event], tasks: TaskGroup) -> None:
         """Start, then deal with events until the run has come to its end."""
+        self._files = FileWork(self.files, self.station, self.driver, self.post)
+        self._files.open()
         records = await self._blocking(self.store.load)
         core = self.charge_point = ChargePoint(self.station, records=records, random=_RANDOM, tolerance=self.tolerance)
-        hardware = Hardware(self.driver, self.station.settings, self.post)
+        hardware = Hardware(self.driver, self.station.settings, self.post, self._files)
         started = await self.driver.start()
         wake_at = await self._handle(core, started, hardware, tasks)
         tasks.start_soon(hardware.report)
@@ -215,8 +224,8 @@ class StationRunner:
 
     async def _handle(self, core: ChargePoint, event: Event, hardware: Hardware, tasks: TaskGroup) -> float | None:
         """Deal with one event and carry out what follows from it; the instant by which to wake the core."""
-        if self.on_frame is not None and isinstance(event, TextReceived):
-            self.on_frame(Direction.RECEIVED, event.text)
+        if isinstance(event, TextReceived):
+            self._see(Direction.RECEIVED, event.text)
         outcome = core.handle(event, now=anyio.current_time())
         if outcome.writes:
             await self._blocking(lambda: self.store.commit(outcome.writes))
@@ -261,9 +270,16 @@ class StationRunner:
                 self._link = Link(action, self.transport, self.post)
                 tasks.start_soon(self._link.run)
             elif self._link is not None and self._link.number == action.number:
-                if self.on_frame is not None and isinstance(action, SendText):
-                    self.on_frame(Direction.SENT, action.text)
+                if isinstance(action, SendText):
+                    self._see(Direction.SENT, action.text)
                 self._link.put(action)
+
+    def _see(self, direction: Direction, text: str) -> None:
+        """Show a frame to whom it concerns."""
+        assert self._files is not None
+        self._files.see(direction, text)
+        if self.on_frame is not None:
+            self.on_frame(direction, text)
 
     async def _blocking(self, call: Callable[[], T]) -> T:
         """Call the store, in a worker thread if it may wait for a device; never left in the middle."""

@@ -6,15 +6,18 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import anyio
 
-from ocpp16cp.driver.interface import Driver, DriverEvent, HardwareFailure
+from ocpp16cp.driver.interface import Driver, DriverEvent, HardwareFailure, ProgressHook
 from ocpp16cp.driver.simulated import Action, SimulatedStation
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import CommandDone, Failed, HardwareEvent, StartCause, Started, Succeeded
 from ocpp16cp.outcome import Command, Lock, Reboot, Restart, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.wire.types import ChargePointStatus
+
+from .simulated_files import SimulatedFiles
 
 UNREAD_LIMIT = 10_000
 """Events that may wait to be read: near an hour of readings each second, of two connectors and the main meter. More
@@ -32,6 +35,7 @@ class SimulatedDriver(Driver):
         self,
         station: SimulatedStation,
         *,
+        files: SimulatedFiles | None = None,
         cause: StartCause = StartCause.POWER_UP,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
@@ -39,10 +43,12 @@ class SimulatedDriver(Driver):
 
         Args:
             station: its `now` is `anyio.current_time()` from here on.
+            files: its flash and its logs.
             cause: why the software starts the first time; later it is what it was restarted for, else power.
             clock: the board's clock, in aware datetimes; `None`: it has none.
         """
         self.station = station
+        self.files = files or SimulatedFiles()
         self._cause = cause
         self._clock = clock
         self._is_read = False
@@ -83,6 +89,8 @@ class SimulatedDriver(Driver):
         if not self.station.is_powered:
             raise HardwareFailure(text="no power")
         cause, self._cause = self._cause, StartCause.POWER_UP
+        if self.files.start():
+            cause = StartCause.FIRMWARE
         return Started(cause, self._clock() if self._clock is not None else None)
 
     async def events(self) -> AsyncGenerator[DriverEvent, None]:
@@ -131,6 +139,16 @@ class SimulatedDriver(Driver):
     async def unlock(self, connector_id: int) -> None:
         """Let go of the plug."""
         await self._ask(lambda ask_id: Unlock(ask_id, connector_id))
+
+    async def install_firmware(self, image: Path, *, on_progress: ProgressHook) -> None:
+        """Put firmware in place: `files.installed`."""
+        await self.files.install(image, on_progress)
+
+    async def collect_diagnostics(
+        self, folder: Path, *, since: datetime | None, until: datetime | None, on_progress: ProgressHook
+    ) -> None:
+        """Write a page about the board."""
+        await self.files.collect(folder, since, until, on_progress)
 
     async def reboot(self, restart: Restart) -> None:
         """Let the software start anew; it is told why."""

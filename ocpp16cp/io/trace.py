@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Any, Final, TextIO
+from typing import Any, Final, Protocol
 
 from attrs import define, field
 
@@ -36,6 +36,18 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Lines(Protocol):
+    """Where a trace is written to: an open text file, or what behaves like one."""
+
+    def write(self, text: str, /) -> object:
+        """Take a line, its end included."""
+        ...
+
+    def flush(self) -> None:
+        """Let others see what was written."""
+        ...
+
+
 @define(eq=False)
 class TraceWriter:
     """Writes the frames of one charge point, as `StationRunner.on_frame` hands them over.
@@ -43,7 +55,7 @@ class TraceWriter:
     Frames that are no OCPP message have no record: they are counted, and the next record tells how many there were.
     """
 
-    out: TextIO
+    out: Lines
     """Flushed after each record."""
     identity: str
     clock: Callable[[], datetime] = field(default=_utc_now, kw_only=True)

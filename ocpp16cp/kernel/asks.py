@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from ocpp16cp.events import CommandDone, Failed, FailureReason
-from ocpp16cp.outcome import Command, HardwareMisreport
+from ocpp16cp.outcome import CancelAsk, Command, HardwareMisreport
 
 from .feature import AskResult
 from .step import Step
@@ -54,6 +54,13 @@ def ask(step: Step, command: Callable[[int], Command], *, timeout_s: float, cont
     step.put(ASKED, number, Asked(made, context, step.now + timeout_s))
     step.command(made)
     return number
+
+
+def cancel(step: Step, number: int) -> None:
+    """Stop an ask, if it is still under way: its owner hears nothing more of it."""
+    if number in step[ASKED]:
+        step.remove(ASKED, number)
+        step.command(CancelAsk(number))
 
 
 def command_done(step: Step, event: CommandDone) -> None:

@@ -157,6 +157,14 @@ def has_room(step: Step, count: int) -> bool:
     return len(step[WAITING]) + count <= MAX_WAITING
 
 
+def is_under_way(step: Step, request: type) -> bool:
+    """Whether a CALL of this kind outside the outbox waits to be sent or to be answered."""
+    flying = step[IN_FLIGHT].get(0)
+    return (flying is not None and isinstance(flying.sent.request, request)) or any(
+        isinstance(waiting.request, request) for waiting in step[WAITING].values()
+    )
+
+
 def link_up(step: Step) -> None:
     """The connection stands: CALLs may leave."""
     step.set(LINK, evolve(step.one(LINK), is_up=True, is_suspect=False))

@@ -18,8 +18,22 @@ from ocpp16cp.events import (
     Succeeded,
     VehicleChanged,
 )
-from ocpp16cp.outcome import Command, Lock, Reboot, SetLights, SetOutput, Unlock
+from ocpp16cp.outcome import (
+    CollectDiagnostics,
+    Command,
+    Download,
+    Install,
+    Lock,
+    Reboot,
+    SetLights,
+    SetOutput,
+    Unlock,
+    Upload,
+)
 from ocpp16cp.station import Station
+
+FileAsk = Download | Install | CollectDiagnostics | Upload
+"""What takes its time with files."""
 
 
 class ScriptedHardware:
@@ -52,6 +66,10 @@ class ScriptedHardware:
         """What the board answers when it is to restart."""
         self.knows_cause = True
         """Whether it tells after a restart that it was one; else only that there is power."""
+        self.file_results: dict[type[FileAsk], Succeeded | Failed] = {}
+        """What comes of `Download`, `Install`, `CollectDiagnostics` and `Upload`; as they come, they succeed."""
+        self.file_delays_s: dict[type[FileAsk], float | None] = {}
+        """How long each of them takes; `None`: no answer comes. As they come, they take no time."""
         self.lights: SetLights | None = None
         """How bright the lights were set; `None`: not since there is power."""
 
@@ -101,8 +119,16 @@ class ScriptedHardware:
                     yield self.reboot_delay_s, CommandDone(command.ask_id, self.reboot_result)
             case SetLights():
                 self.lights = command
+            case Download() | Install() | CollectDiagnostics() | Upload():
+                yield from self._work(command)
             case _:
                 pass
+
+    def _work(self, ask: FileAsk) -> Iterator[tuple[float, Event]]:
+        """Do something with files."""
+        delay_s = self.file_delays_s.get(type(ask), 0.0)
+        if delay_s is not None:
+            yield delay_s, CommandDone(ask.ask_id, self.file_results.get(type(ask), Succeeded()))
 
     def _switch(self, command: SetOutput) -> Iterator[Event]:
         """Switch a contactor; its last reading comes before the report that it opened."""

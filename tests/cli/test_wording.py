@@ -18,7 +18,9 @@ from ocpp16cp.outcome import (
     CardRefused,
     ClockChanged,
     DataReceived,
+    DiagnosticsProgress,
     EndpointChanged,
+    FirmwareProgress,
     FrameRefused,
     FrameRelaxed,
     HardwareMisreport,
@@ -43,6 +45,8 @@ from ocpp16cp.outcome import (
     TransactionStarted,
     TransactionStopped,
     TransferEnded,
+    Work,
+    WorkProgress,
 )
 from ocpp16cp.vendor_messages import DataRequest
 from ocpp16cp.wire.types import AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, DataTransferStatus, Reason
@@ -93,6 +97,11 @@ TOLD: list[tuple[Notice, str]] = [
     (Awaits(2, None), "connector 2: waits for nothing"),
     (KeyChanged("ConnectionTimeOut", "45"), "ConnectionTimeOut is now '45'"),
     (KeyChanged("AuthorizationKey", None), "AuthorizationKey is now another one"),
+    (FirmwareProgress("Downloading"), "firmware: Downloading"),
+    (FirmwareProgress("DownloadFailed", "no such file"), "firmware: DownloadFailed: no such file"),
+    (DiagnosticsProgress("UploadFailed", "no way to host"), "diagnostics: UploadFailed: no way to host"),
+    (WorkProgress(Work.DOWNLOAD, 300, 1000), "download: 300 of 1000"),
+    (WorkProgress(Work.UPLOAD, 300, None), "upload: 300"),
     (KeyReset("LightIntensity", "200 is not 0 to 100"), "LightIntensity is back at its default: 200 is not 0 to 100"),
     (TransactionStarted(1, "T", 1500), "connector 1: transaction of T begins at 1500 Wh"),
     (LimitChanged(1, Decimal(16), 3, None), "connector 1: offers 16 A on 3 phases"),

@@ -21,9 +21,10 @@ from ocpp16cp.events import (
     Started,
     Succeeded,
 )
+from ocpp16cp.io.file_work import FileWork
 from ocpp16cp.io.hardware import Hardware, Level
 from ocpp16cp.outcome import Lock, Reboot, Restart, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
-from ocpp16cp.station import Settings
+from ocpp16cp.station import Settings, Station
 from ocpp16cp.wire.types import ChargePointStatus
 
 pytestmark = pytest.mark.anyio
@@ -97,6 +98,15 @@ class Bench:
     posted: list[Event] = field(factory=list)
 
 
+async def nobody_hears(_: Event) -> None:
+    """Take an event that nobody wants."""
+
+
+def no_files(driver: Driver) -> FileWork:
+    """The files of a station that has no place for them."""
+    return FileWork(None, Station(identity="CP1", vendor="V", model="M"), driver, nobody_hears)
+
+
 @asynccontextmanager
 async def bench() -> AsyncIterator[Bench]:
     posted: list[Event] = []
@@ -107,7 +117,9 @@ async def bench() -> AsyncIterator[Bench]:
     board = Board()
     with anyio.fail_after(5):
         async with anyio.create_task_group() as tasks:
-            hardware = Hardware(board, Settings(lock_timeout_s=ASK_TIMEOUT_S, reboot_timeout_s=2 * ASK_TIMEOUT_S), post)
+            hardware = Hardware(
+                board, Settings(lock_timeout_s=ASK_TIMEOUT_S, reboot_timeout_s=2 * ASK_TIMEOUT_S), post, no_files(board)
+            )
             tasks.start_soon(hardware.keep_levels)
             yield Bench(board, hardware, tasks, posted)
             tasks.cancel_scope.cancel()
@@ -228,7 +240,9 @@ async def test_generator_of_reports_is_closed_wherever_the_run_ends() -> None:
     board = Board()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(
-            Hardware(board, Settings(lock_timeout_s=ASK_TIMEOUT_S, reboot_timeout_s=2 * ASK_TIMEOUT_S), post).report
+            Hardware(
+                board, Settings(lock_timeout_s=ASK_TIMEOUT_S, reboot_timeout_s=2 * ASK_TIMEOUT_S), post, no_files(board)
+            ).report
         )
         await anyio.wait_all_tasks_blocked()
         tasks.cancel_scope.cancel()

@@ -17,14 +17,14 @@ from ocpp16cp.events import (
     StopPressed,
     Succeeded,
 )
-from ocpp16cp.outcome import Command, Lock, Reboot, Restart, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
+from ocpp16cp.outcome import HardwareCommand, Lock, Reboot, Restart, SetLights, SetLimit, SetOutput, ShowStatus, Unlock
 from ocpp16cp.station import CHARGE_POINT
 
 from . import panel
 from .cabinet import Cabinet, key_of
 
 
-def obey(cabinet: Cabinet, command: Command) -> Sequence[HardwareEvent]:
+def obey(cabinet: Cabinet, command: HardwareCommand) -> Sequence[HardwareEvent]:
     """Take a command in; returned are asks that come to nothing by it.
 
     Raises:

@@ -10,7 +10,7 @@ from attrs import define, evolve
 
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import FaultRaised, HardwareEvent, Reading, SocketState
-from ocpp16cp.outcome import Command, SetLights
+from ocpp16cp.outcome import Command, FileCommand, SetLights
 from ocpp16cp.station import CHARGE_POINT, Station
 from ocpp16cp.wire.types import ChargePointStatus
 
@@ -99,11 +99,13 @@ class SimulatedStation:
     def carry_out(self, command: Command, now: float) -> tuple[HardwareEvent, ...]:
         """Do what the core asks for; the answer to an ask is among the events, now or later, unless the lock is silent.
 
+        Files are not part of the simulation: what is asked about them gets no answer here.
+
         Raises:
             UsageError: there is no such connector.
         """
         self._pass_time(now)
-        if self.is_powered:
+        if self.is_powered and not isinstance(command, FileCommand):
             self._say(obey(self._cabinet, command))
             self._say(self._cabinet.settle())
         return self._tell()

@@ -197,12 +197,17 @@ def set_availability(step: Step, connector_id: int, availability: AvailabilityTy
             step.remove(INOPERATIVE, each)
     for each in everything:
         if is_operative(step, each):
-            step.remove(OUT_OF_SERVICE, each)
+            put_back_into_service(step, each)
 
 
 def take_out_of_service(step: Step, connector_id: int) -> None:
     """An inoperative connector, or the charge point, has nothing left to do."""
     step.put(OUT_OF_SERVICE, connector_id, OutOfService())
+
+
+def put_back_into_service(step: Step, connector_id: int) -> None:
+    """A connector, or the charge point, may be used again."""
+    step.remove(OUT_OF_SERVICE, connector_id)
 
 
 def _fault_key(connector_id: int, error_code: ChargePointErrorCode, vendor_error_code: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ocpp16cp.events import SocketState
+from ocpp16cp.features.firmware.state import HOLDING, UPDATE
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.station import CHARGE_POINT
 from ocpp16cp.wire.types import ChargePointErrorCode
@@ -64,7 +65,15 @@ def is_out_of_touch(step: Step, connector_id: int) -> bool:
 
 def is_operative(step: Step, connector_id: int) -> bool:
     """Whether a connector may be used from now on: neither it nor the charge point is, or will be, out of service."""
+    if connector_id != CHARGE_POINT and awaits_firmware(step):
+        return False
     return CHARGE_POINT not in step[INOPERATIVE] and connector_id not in step[INOPERATIVE]
+
+
+def awaits_firmware(step: Step) -> bool:
+    """Whether nobody new may charge, as firmware is to be installed when the last user has gone."""
+    update = step[UPDATE].get(0)
+    return update is not None and update.phase in HOLDING
 
 
 def is_in_service(step: Step, connector_id: int) -> bool:

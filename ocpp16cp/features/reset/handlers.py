@@ -12,6 +12,8 @@ from ocpp16cp.features.connection.handlers import come_back, leave
 from ocpp16cp.features.connection.questions import is_anything_on_its_way
 from ocpp16cp.features.connection.state import CONNECTING, Phase
 from ocpp16cp.features.connectors.handlers import fault_cleared, fault_raised
+from ocpp16cp.features.diagnostics.state import UPLOAD_JOB
+from ocpp16cp.features.firmware.state import UPDATE, UpdatePhase
 from ocpp16cp.features.transactions.cards import abandon
 from ocpp16cp.features.transactions.questions import stoppable
 from ocpp16cp.features.transactions.state import ATTEMPTS, TRANSACTIONS
@@ -55,7 +57,10 @@ MAX_INFO = 50
 
 
 def reset(step: Step, req: Reset) -> ResetConf:
-    """Start anew after the answer (§5.14)."""
+    """Start anew after the answer (§5.14), unless that would spoil firmware that is being installed."""
+    update = step[UPDATE].get(0)
+    if update is not None and update.phase is UpdatePhase.INSTALLING:
+        return ResetConf(status=ResetStatus.REJECTED)
     begin_reset(step, _RESTARTS[req.type])
     return ResetConf(status=ResetStatus.ACCEPTED)
 
@@ -102,8 +107,8 @@ def restart(step: Step) -> None:
 
 
 def _is_at_rest(step: Step) -> bool:
-    """Whether no transaction runs, and the central system, if it can be reached, knows everything."""
-    if step[TRANSACTIONS]:
+    """Whether nothing runs, and the central system, if it can be reached, knows everything."""
+    if len(step[TRANSACTIONS]) or len(step[UPLOAD_JOB]):
         return False
     return not is_online(step) or not (step[OUTBOX] or is_anything_on_its_way(step))
 

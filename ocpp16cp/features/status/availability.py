@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocpp16cp.features.connectors.handlers import set_availability, take_out_of_service
+from ocpp16cp.features.connectors.handlers import put_back_into_service, set_availability, take_out_of_service
 from ocpp16cp.features.connectors.messages import (
     AvailabilityStatus,
     AvailabilityType,
@@ -40,11 +40,11 @@ def change_availability(step: Step, req: ChangeAvailability) -> ChangeAvailabili
 
 
 def end_service(step: Step) -> None:
-    """Take out of service what is inoperative and not in use (a rule)."""
+    """Take out of service what is inoperative and not in use, and put back what is operative again (a rule)."""
     for connector_id in (CHARGE_POINT, *step.station.connector_ids):
-        if is_operative(step, connector_id) or not is_in_service(step, connector_id):
-            continue
-        if not _is_in_use(step, connector_id):
+        if is_operative(step, connector_id):
+            put_back_into_service(step, connector_id)
+        elif is_in_service(step, connector_id) and not _is_in_use(step, connector_id):
             take_out_of_service(step, connector_id)
 
 

@@ -43,6 +43,7 @@ _RESTART_REASONS = {
     StartCause.SOFT_RESET: Reason.SOFT_RESET,
     StartCause.WATCHDOG: Reason.REBOOT,
     StartCause.FIRMWARE: Reason.REBOOT,
+    StartCause.FIRMWARE_FALLBACK: Reason.REBOOT,
 }
 
 

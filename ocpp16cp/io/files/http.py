@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
+from typing import IO
 
 import httpx
 from anyio import CancelScope, to_thread
@@ -49,15 +50,22 @@ async def download(location: Location, partial: Partial, gauge: Gauge, context: 
 
 async def upload(source: Path, size: int, location: Location, gauge: Gauge, context: ssl.SSLContext) -> None:
     """Bring a file, by PUT."""
+    blocks = _Blocks(source, gauge)
     headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
 
     def request(client: httpx.AsyncClient, url: httpx.URL) -> httpx.Request:
         gauge.begin(0, size)
-        return client.build_request("PUT", url, content=_blocks_of(source, gauge), headers=headers)
+        made = client.build_request("PUT", url, headers=headers)
+        # As `content` it would be wrapped into a generator.
+        made.stream = blocks
+        return made
 
-    with _explained(location.host, gauge):
-        async with _exchange(location, request, gauge.limits, context) as response:
-            _check_status(response)
+    try:
+        with _explained(location.host, gauge):
+            async with _exchange(location, request, gauge.limits, context) as response:
+                _check_status(response)
+    finally:
+        blocks.close()
 
 
 @asynccontextmanager
@@ -203,15 +211,42 @@ def _check_status(response: httpx.Response) -> None:
     raise TransferFailed(reason, f"{response.url.host} answers {status} {response.reason_phrase}".rstrip())
 
 
-async def _blocks_of(source: Path, gauge: Gauge) -> AsyncIterator[bytes]:
-    """What is in a file of ours."""
-    try:
-        with await to_thread.run_sync(source.open, "rb") as file:
-            while block := await to_thread.run_sync(file.read, BLOCK_BYTES):
-                yield block
-                gauge.add(len(block))
-    except OSError as error:
-        raise of_local(error) from error
+class _Blocks(httpx.AsyncByteStream):
+    """What is in a file of ours, from its beginning each time that it is asked for.
+
+    No generator: httpx does not end one in order when it is not read to its end.
+    """
+
+    def __init__(self, source: Path, gauge: Gauge) -> None:
+        self._source = source
+        self._gauge = gauge
+        self._file: IO[bytes] | None = None
+        self._sent = 0
+
+    def __aiter__(self) -> _Blocks:
+        self.close()
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next block, when the one before is on its way."""
+        self._gauge.add(self._sent)
+        try:
+            if self._file is None:
+                self._file = await to_thread.run_sync(self._source.open, "rb")
+            block = await to_thread.run_sync(self._file.read, BLOCK_BYTES)
+        except OSError as error:
+            raise of_local(error) from error
+        self._sent = len(block)
+        if not block:
+            raise StopAsyncIteration
+        return block
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._sent = 0
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 @contextmanager

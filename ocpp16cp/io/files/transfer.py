@@ -17,7 +17,6 @@ from attrs import define, evolve, field
 from ocpp16cp.errors import UsageError
 from ocpp16cp.io.tls import client_context
 
-from . import ftp
 from .failures import FailureReason, TransferFailed, of_local
 from .gauge import Gauge, ProgressHook, TransferLimits
 from .locations import Location, parse
@@ -63,7 +62,10 @@ class FileTransfer:
 
     async def _fetch(self, location: Location, partial: Partial, gauge: Gauge) -> None:
         """Fetch what is missing."""
+        # Each protocol is imported when it is used: what speaks it takes its time to load.
         if location.scheme in _FTP:
+            from . import ftp
+
             session = ftp.Session(location, await ftp.addresses_of(location), self.context, gauge)
             await ftp.run(session, bound(session.download, partial))
         else:
@@ -94,6 +96,8 @@ class FileTransfer:
             except OSError as error:
                 raise of_local(error) from error
             if location.scheme in _FTP:
+                from . import ftp
+
                 session = ftp.Session(location, await ftp.addresses_of(location), self.context, gauge)
                 await ftp.run(session, bound(session.upload, source, size))
             else:

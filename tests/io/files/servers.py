@@ -46,8 +46,13 @@ def http_server(folder: Path, *, certificate: OwnCertificate | None = None) -> I
 
 
 @asynccontextmanager
-async def relay(url: str, *budgets: int) -> AsyncIterator[str]:
-    """A way to a server on which each connection breaks after so many bytes of its answer; the last ones hold.
+async def relay(url: str, *budgets: int, holds: bool = False) -> AsyncIterator[str]:
+    """A way to a server on which each connection breaks after so many bytes of the answer; those after that last.
+
+    Args:
+        url: the server's.
+        budgets: bytes, for the first connections.
+        holds: nothing comes any more, instead of the end.
 
     Gives the URL of the way.
     """
@@ -69,6 +74,8 @@ async def relay(url: str, *budgets: int) -> AsyncIterator[str]:
                     data = data[:budget]
                     budget -= len(data)
                 await client.send(data)
+            if holds and budget == 0:
+                await anyio.sleep_forever()
             tasks.cancel_scope.cancel()
 
     async def pump(source: SocketStream, sink: SocketStream) -> None:
