@@ -133,7 +133,7 @@ def test_tc_045_2_get_diagnostics_upload_failed() -> None:
         (Install, [F.DOWNLOADING, F.DOWNLOADED, F.INSTALLING], [F.INSTALLING]),
     ],
 )
-def test_firmware_update_through_a_power_cut(
+def test_tc_044_1_firmware_update_through_a_power_cut(
     slow: type[Download | Install], before: list[FirmwareStatus], after: list[FirmwareStatus]
 ) -> None:
     """What the power cut has interrupted is done again, and the update comes to its end."""
@@ -154,7 +154,7 @@ def test_firmware_update_through_a_power_cut(
         play.expect_nothing()
 
 
-def test_firmware_update_through_a_power_cut_while_the_board_reboots() -> None:
+def test_tc_044_1_firmware_update_through_a_power_cut_while_the_board_reboots() -> None:
     """The power comes back into the new firmware, whatever the board says of why it started."""
     with Playbook(STATION) as play:
         play.boot()
@@ -170,7 +170,7 @@ def test_firmware_update_through_a_power_cut_while_the_board_reboots() -> None:
         play.expect_nothing()
 
 
-def test_get_diagnostics_through_a_power_cut() -> None:
+def test_tc_045_1_get_diagnostics_through_a_power_cut() -> None:
     """The try under way has failed, and the next one follows."""
     with Playbook(STATION) as play:
         play.boot()
