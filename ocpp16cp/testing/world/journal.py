@@ -15,8 +15,10 @@ from attrs import define, evolve, field
 from ocpp16cp.features.metering.messages import MeterValues, MeterValuesConf
 from ocpp16cp.features.transactions.messages import StartTransaction, StartTransactionConf, StopTransaction
 from ocpp16cp.kernel import records
+from ocpp16cp.kernel.clock import END_OF_TIME, EPOCH
 from ocpp16cp.kernel.outbox import OUTBOX, TRANSACTION_MESSAGE_ATTEMPTS, Queued
-from ocpp16cp.outcome import MessageDiscarded, Outcome, TransactionStarted, TransactionStopped
+from ocpp16cp.kernel.timekeeping import moved
+from ocpp16cp.outcome import ClockChanged, MessageDiscarded, Outcome, TransactionStarted, TransactionStopped
 from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.strict_json import load
 
@@ -87,8 +89,12 @@ class Journal:
         for write in outcome.writes:
             if write.table == OUTBOX.name and write.text is None:
                 removed.append(int(write.key))
-            elif write.table == OUTBOX.name and write.text is not None and int(write.key) not in self.queue:
-                self._queue(*records.from_text(OUTBOX, write.key, write.text))
+            elif write.table == OUTBOX.name and write.text is not None:
+                number, queued = records.from_text(OUTBOX, write.key, write.text)
+                if number in self.queue:
+                    self._change(number, queued, outcome)
+                else:
+                    self._queue(number, queued)
         self._match_notices(outcome, len(self.accounts) - began)
         discards = [notice.action for notice in outcome.notices if isinstance(notice, MessageDiscarded)]
         for number in removed:
@@ -120,7 +126,7 @@ class Journal:
         """The station queues a message."""
         if self.queue and number <= max(self.queue):
             raise InvariantViolated(f"message {number} is queued before others: {queued}")
-        request = self.codec.decode(EXCHANGES[queued.action].request, load(queued.payload))
+        request = self._request(queued)
         self.queue[number] = Message(request, queued.context, queued.is_expendable)
         if queued.context is None:
             return
@@ -133,6 +139,26 @@ class Journal:
             raise InvariantViolated(f"transaction {queued.context} does not run: {request}")
         elif isinstance(request, StopTransaction):
             account.stop = request
+
+    def _change(self, number: int, queued: Queued, outcome: Outcome) -> None:
+        """A message that waits is another one now: only its stamps, when the station learns the time at last."""
+        message = self.queue[number]
+        request = self._request(queued)
+        if request == message.request:
+            return
+        learns = any(isinstance(notice, ClockChanged) and notice.by_s is None for notice in outcome.notices)
+        if not learns or _timeless(request) != _timeless(message.request):
+            raise InvariantViolated(f"{message.request} becomes {request} in the queue")
+        message.request = request
+        account = None if queued.context is None else self.accounts[queued.context]
+        if isinstance(request, StartTransaction) and account is not None:
+            account.start = request
+        elif isinstance(request, StopTransaction) and account is not None:
+            account.stop = request
+
+    def _request(self, queued: Queued) -> Any:
+        """The message in a record of the queue."""
+        return self.codec.decode(EXCHANGES[queued.action].request, load(queued.payload))
 
     def _match_notices(self, outcome: Outcome, began: int) -> None:
         """What the application is told of transactions is what the central system will be told."""
@@ -216,3 +242,8 @@ def _is_queued(flight: Flight) -> bool:
 def _is_stop(table: str, text: str) -> bool:
     """Whether a record is a queued StopTransaction."""
     return table == OUTBOX.name and '"StopTransaction"' in text
+
+
+def _timeless(request: Any) -> Any:
+    """A message with all its stamps at the same instant."""
+    return moved(request, EPOCH, EPOCH - END_OF_TIME)

@@ -62,7 +62,10 @@ class Site:
         return self._core is None
 
     def boot(self, utc: datetime, cause: StartCause = StartCause.POWER_UP) -> None:
-        """The software starts from what is on the disk, unless it runs, or there is no power."""
+        """The software starts from what is on the disk, unless it runs, or there is no power.
+
+        Every third station has no clock of its own, and learns the time from its central system alone.
+        """
         if self._core is not None or not self.hardware.is_powered:
             return
         self.note("*", f"the software starts: {cause}")
@@ -70,7 +73,7 @@ class Site:
         self.runs += 1
         self._core = self.make_core(self.hardware.station, records=self.disk.load(), random=Random(self.seed))
         self.invariants.boots(self._core)
-        self.feed(Started(cause, utc), *self.hardware.report(self.now()))
+        self.feed(Started(cause, utc if self.seed % 3 else None), *self.hardware.report(self.now()))
 
     def restore_power(self, utc: datetime) -> None:
         """The power is back, and the software starts again."""
