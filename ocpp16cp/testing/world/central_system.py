@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -13,6 +14,8 @@ from ocpp16cp.features.authorization.messages import Authorize, AuthorizeConf, C
 from ocpp16cp.features.boot.messages import BootNotification, BootNotificationConf, Heartbeat, HeartbeatConf
 from ocpp16cp.features.configuration.messages import ChangeConfiguration, GetConfiguration
 from ocpp16cp.features.data_transfer.messages import DataTransfer, DataTransferConf
+from ocpp16cp.features.diagnostics.messages import DiagnosticsStatusNotification, DiagnosticsStatusNotificationConf
+from ocpp16cp.features.firmware.messages import FirmwareStatusNotification, FirmwareStatusNotificationConf
 from ocpp16cp.features.metering.messages import MeterValues, MeterValuesConf
 from ocpp16cp.features.status.messages import StatusNotification, StatusNotificationConf
 from ocpp16cp.features.transactions.messages import (
@@ -28,6 +31,7 @@ from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.frames import Call, CallError, CallResult, parse_frame, render_call
 from ocpp16cp.wire.types import AuthorizationStatus, DataTransferStatus, IdTagInfo, RegistrationStatus
 
+from .cards import draw_card_request, is_triggered
 from .fates import Fate, Reply, draw_fate, replies
 from .ledger import Ledger
 from .likelihoods import Faults
@@ -51,6 +55,14 @@ TAGS = {
 
 LATE_REFUSAL = "TRENT"
 """A card that is accepted when it is presented, and refused when its transaction begins."""
+
+_TAKEN: Mapping[type, object] = {
+    StatusNotification: StatusNotificationConf(),
+    FirmwareStatusNotification: FirmwareStatusNotificationConf(),
+    DiagnosticsStatusNotification: DiagnosticsStatusNotificationConf(),
+    DataTransfer: DataTransferConf(status=DataTransferStatus.ACCEPTED),
+}
+"""What there is to say to messages that it only takes note of."""
 
 _INVALID = IdTagInfo(status=AuthorizationStatus.INVALID)
 
@@ -80,6 +92,7 @@ _SETTINGS = {
     "LocalAuthorizeOffline": ("true", "false"),
     "AllowOfflineTxForUnknownId": ("true", "false"),
     "MaxEnergyOnInvalidId": ("0", "500"),
+    "LocalAuthListEnabled": ("true", "false"),
     "Nonsense": ("1",),
 }
 """What it changes now and then, nonsense included."""
@@ -185,12 +198,12 @@ class CentralSystemModel:
                 is_known = self.ledger.stop(request)
                 return StopTransactionConf(id_tag_info=None if is_known else _INVALID)
             case MeterValues():
-                self.ledger.sample(request)
+                if not is_triggered(request):
+                    # What was asked for overtakes what waits.
+                    self.ledger.sample(request)
                 return MeterValuesConf()
-            case StatusNotification():
-                return StatusNotificationConf()
-            case DataTransfer():
-                return DataTransferConf(status=DataTransferStatus.ACCEPTED)
+            case _ if type(request) in _TAKEN:
+                return _TAKEN[type(request)]
             case _:
                 raise InvariantViolated(f"no station sends this: {request}")
 
@@ -210,7 +223,7 @@ class CentralSystemModel:
 
     def _draw(self, utc: datetime) -> object:
         """Something to ask for."""
-        match self.random.randrange(8):
+        match self.random.randrange(10):
             case 0:
                 connector_id = self.random.choice((None, 1, 2, 3))
                 tag = self.random.choice(list(TAGS))
@@ -228,6 +241,8 @@ class CentralSystemModel:
                 return draw_transfer(self.random)
             case 6:
                 return draw_operation(self.random)
+            case 7 | 8:
+                return draw_card_request(self.random, utc, list(TAGS))
             case _:
                 return GetConfiguration()
 

@@ -62,6 +62,10 @@ class Dialogue:
     """Answers that the station owes, by message id."""
     _complaints: int = 0
     """Frames received that may be answered with an error under no id."""
+    _triggers: dict[str, str] = field(factory=dict)
+    """What the central system asks to be sent, by message id, as long as that is not answered."""
+    _asked_for: set[str] = field(factory=set)
+    """What the station has agreed to send."""
 
     def hears(self, event: Event, now: float) -> None:
         """Something reaches the station."""
@@ -113,6 +117,8 @@ class Dialogue:
         self.flight = None
         self._owed.clear()
         self._complaints = 0
+        self._triggers.clear()
+        self._asked_for.clear()
 
     def _read(self, text: str, now: float) -> None:
         """A frame of the central system."""
@@ -120,6 +126,8 @@ class Dialogue:
         match frame:
             case Call():
                 self._owe(frame.message_id)
+                if frame.action == "TriggerMessage" and isinstance(frame.payload, dict):
+                    self._triggers[frame.message_id] = str(frame.payload.get("requestedMessage"))
             case CallResult():
                 if self._is_of_flight(frame.message_id):
                     self._answered(frame, now)
@@ -182,9 +190,13 @@ class Dialogue:
         """The station sends a CALL."""
         if self.flight is not None:
             raise InvariantViolated(f"{frame} is sent while {self.flight.message_id} waits for its answer")
-        if frame.action != "BootNotification" and self.status is not RegistrationStatus.ACCEPTED:
+        is_asked_for = frame.action in self._asked_for
+        may_speak = self.status is RegistrationStatus.ACCEPTED or (
+            is_asked_for and self.status is RegistrationStatus.PENDING
+        )
+        if frame.action != "BootNotification" and not may_speak:
             raise InvariantViolated(f"{frame} is sent while the registration is {self.status}")
-        if frame.action == "BootNotification" and now < self._boot_at:
+        if frame.action == "BootNotification" and now < self._boot_at and not is_asked_for:
             raise InvariantViolated(f"{frame} is sent before {self._boot_at}, as the station was told")
         request = self.codec.decode(EXCHANGES[frame.action].request, frame.payload)
         self.flight = Flight(frame.message_id, frame.action, request, now)
@@ -194,6 +206,9 @@ class Dialogue:
         if isinstance(frame, CallError) and frame.message_id == UNREADABLE_ID and self._complaints > 0:
             self._complaints -= 1
             return
+        trigger = self._triggers.pop(frame.message_id, None)
+        if trigger is not None and isinstance(frame, CallResult) and frame.payload == {"status": "Accepted"}:
+            self._asked_for.add(trigger)
         left = self._owed.pop(frame.message_id, 0) - 1
         if left < 0:
             raise InvariantViolated(f"an answer to nothing: {frame}")

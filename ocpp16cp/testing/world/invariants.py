@@ -11,6 +11,7 @@ from ocpp16cp.outcome import Awaited, Awaits, Open, Outcome
 from ocpp16cp.store.memory import MemoryStore
 from ocpp16cp.testing.status_watch import MINIMUM_STATUS_DURATION, StatusWatch
 
+from .cards import Promises
 from .dialogue import Dialogue
 from .journal import Journal
 from .limits import Limits
@@ -39,6 +40,7 @@ class Invariants:
     """Of the present run."""
     journal: Journal = field(init=False)
     limits: Limits = field(init=False)
+    promises: Promises = field(init=False)
     _awaited: dict[int, tuple[Awaited | None, float]] = field(factory=dict)
     """What each connector waits for, as the application was told, and since when."""
     _steps: int = 0
@@ -46,6 +48,7 @@ class Invariants:
     def __attrs_post_init__(self) -> None:
         self.journal = Journal(self.hardware.station.settings.queue_limit)
         self.limits = Limits(self.disk, self.hardware)
+        self.promises = Promises(self.disk)
 
     def boots(self, core: ChargePoint) -> None:
         """A new run begins."""
@@ -57,11 +60,13 @@ class Invariants:
         """Something reaches the station."""
         self.dialogue.hears(event, now)
         self.limits.hears(event)
+        self.promises.hears(event)
 
     def committed(self, outcome: Outcome) -> None:
         """A step is on the disk, whatever else becomes of it."""
         self.journal.committed(outcome, self.dialogue.landing)
         self.limits.committed(outcome)
+        self.promises.committed(outcome)
 
     def says(self, outcome: Outcome, now: float) -> None:
         """A step speaks, as far as the power lasts."""
@@ -88,6 +93,7 @@ class Invariants:
         if outcome.writes:
             self._disk_equals_memory(core)
         self.limits.after(core, now)
+        self.promises.after(core, self.statuses.shown, now)
         for connector_id in self.hardware.station.connector_ids:
             if self.hardware.is_on(connector_id):
                 self._may_deliver(connector_id)

@@ -22,6 +22,7 @@ from ocpp16cp.outcome import ClockChanged, MessageDiscarded, Outcome, Transactio
 from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.strict_json import load
 
+from .cards import is_triggered
 from .central_system import EXCHANGES
 from .dialogue import Flight, Landing
 from .ledger import NAMELESS
@@ -236,7 +237,10 @@ class Journal:
 
 def _is_queued(flight: Flight) -> bool:
     """Whether a CALL comes out of the queue."""
-    return isinstance(flight.request, StartTransaction | StopTransaction | MeterValues)
+    request = flight.request
+    return isinstance(request, StartTransaction | StopTransaction) or (
+        isinstance(request, MeterValues) and not is_triggered(request)
+    )
 
 
 def _is_stop(table: str, text: str) -> bool:
