@@ -140,9 +140,9 @@ def call(
     step.put(WAITING, count.queued, waiting)
 
 
-def is_waiting(step: Step, replaces: str) -> bool:
-    """Whether a CALL waits under this text."""
-    return any(waiting.replaces == replaces for waiting in step[WAITING].values())
+def waiting_count(step: Step, replaces: str) -> int:
+    """How many CALLs wait under this text."""
+    return sum(waiting.replaces == replaces for waiting in step[WAITING].values())
 
 
 def hasten(step: Step, replaces: str) -> None:

@@ -101,12 +101,22 @@ def _report(step: Step, connector_id: int, status: Status, report: Report, *, af
         What the central system was told now.
     """
     lane = _lane(connector_id)
-    keeps = not calls.is_waiting(step, lane) or not _can_follow(report.said_before, status.status)
+    waiting = calls.waiting_count(step, lane)
+    is_full = waiting >= _share(step)
+    keeps = waiting == 0 or not (is_full or _can_follow(report.said_before, status.status))
     said_before = report.said if keeps else report.said_before
     report = evolve(report, said=status.facts, said_before=said_before)
     step.put(REPORTS, connector_id, report)
     calls.call(step, _notification(step, connector_id, status), replaces=lane, keeps=keeps, after=after)
     return report
+
+
+def _share(step: Step) -> int:
+    """How many StatusNotifications of one connector may wait: all together half of what may wait at all.
+
+    Beyond it, as behind a queue that is blocked for hours, the newest takes the place of the one before all the same.
+    """
+    return max(1, calls.MAX_WAITING // 2 // len(told_of(step)))
 
 
 def _lane(connector_id: int) -> str:

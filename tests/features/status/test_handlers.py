@@ -3,16 +3,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from ocpp16cp.errors import CallErrorCode
 from ocpp16cp.events import FaultCleared, FaultRaised, StopPressed, VehicleChanged
 from ocpp16cp.features.authorization.messages import Authorize
 from ocpp16cp.features.boot.messages import BootNotification, Heartbeat
+from ocpp16cp.features.connectors.messages import AvailabilityType, ChangeAvailability
 from ocpp16cp.features.metering.messages import MeterValues
 from ocpp16cp.features.remote_trigger.messages import TriggerMessageStatus
 from ocpp16cp.features.status.messages import StatusNotification
 from ocpp16cp.features.transactions.messages import StartTransaction, StopTransaction
-from ocpp16cp.outcome import ShowStatus, StatusChanged
+from ocpp16cp.outcome import CallFailed, ShowStatus, StatusChanged
+from ocpp16cp.station import Connector
 from ocpp16cp.testing import Playbook
 from ocpp16cp.testing.central_system import SILENCE, USUAL, Late, Refusal
 from ocpp16cp.testing.stage import BEGINNING
@@ -262,6 +265,33 @@ def test_one_still_waiting_is_told_where_the_newer_one_cannot_follow() -> None:
         play.expect_status(1, S.PREPARING)
         play.expect(StartTransaction)
         play.expect_status(1, S.SUSPENDED_EV)
+
+
+def test_statuses_that_wait_are_bounded() -> None:
+    """Behind a queue that is blocked for hours there is still room for everything else."""
+    many = evolve(SINGLE, connectors=(Connector(),) * 10)
+    with Playbook(configured(many, TransactionMessageRetryInterval=36_000, LocalPreAuthorize=True)) as play:
+        play.boot()
+        learn(play, info(play), "TAG")
+        play.central_system.answer(StartTransaction, Refusal())
+        for connector_id in play.station.connector_ids:
+            _have_sessions(play, connector_id, 1)
+            for availability in (AvailabilityType.INOPERATIVE, AvailabilityType.OPERATIVE):
+                play.send(ChangeAvailability(connector_id=connector_id, type=availability))
+            _have_sessions(play, connector_id, 5)
+
+        failed = [entry.item for entry in play.entries if isinstance(entry.item, CallFailed)]
+        assert {each.action for each in failed} == {"StartTransaction"}
+        play.skip()
+
+
+def _have_sessions(play: Playbook, connector_id: int, times: int) -> None:
+    """Plug in, present a card that is known, present it again, leave."""
+    for _ in range(times):
+        play.plug_in(connector_id)
+        play.present_card("TAG")
+        play.present_card("TAG")
+        play.unplug(connector_id)
 
 
 def test_what_is_passed_through_at_one_instant_is_told() -> None:
