@@ -10,5 +10,7 @@ Where the specification is silent:
 - A blocking fault of the charge point itself (connector 0) blocks every connector.
 - The charge point and each connector have a flag of their own; a connector is inoperative if either says so. The flags,
   also scheduled ones, survive everything; that they are in effect is found out anew after a start.
+- The driver is told first what falls and then what rises. A limit without energy says nothing: when energy is switched
+  off, the limit stays what it was.
 - A lock that does not hold counts as a blocking fault until the plug is taken out or the driver clears it.
 """

@@ -14,6 +14,8 @@ Where the specification is silent:
   decided does not count twice.
 - A transaction ends when the output is reported off, so that its last reading counts; a driver that does not report it
   within `Settings.output_off_timeout_s` is not waited for.
+- What a connector may offer while it delivers is asked of `smart_charging`, which also keeps the charging profile that
+  a remote start brings along; until it starts, the profile waits with it.
 - A StopTransaction that the station causes by itself names the card that started, except after a power cut or restart.
 - What a restart interrupted is stopped with the reason of the restart, at the time stored last, with the register as
   the meter shows it now (it cannot have moved, as the output is off).
