@@ -163,9 +163,10 @@ class Driver(Protocol):
     async def reboot(self, restart: Restart) -> None:
         """Start anew, after the connection was closed. An ask, within `Settings.reboot_timeout_s`.
 
-        There are two ways. The board restarts, and this process does not survive it; or this returns, the run ends, and
-        the application begins another one, as `StationRunner.run` does by itself. In both the next `start` tells the
-        cause: `StartCause(restart.value)`. A board that cannot remember it says `POWER_UP`, and the core finds it out.
+        There are two ways. The board restarts, and this process does not survive it: then wait for that in here, as a
+        run that began meanwhile would be cut off. Or this returns, the run ends, and the application begins another
+        one, as `StationRunner.run` does by itself. In both the next `start` tells the cause:
+        `StartCause(restart.value)`. A board that cannot remember it says `POWER_UP`, and the core finds it out.
 
         As it stands here nothing happens but the second way, for a hard reset too.
 

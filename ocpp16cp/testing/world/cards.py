@@ -28,7 +28,7 @@ from ocpp16cp.features.transactions.state import TRANSACTIONS
 from ocpp16cp.kernel import records
 from ocpp16cp.kernel.outbox import OUTBOX
 from ocpp16cp.kernel.tables import AnyTable
-from ocpp16cp.outcome import Outcome, ReservationEnd, ReservationEnded, SendText
+from ocpp16cp.outcome import Outcome, ReservationEnd, ReservationEnded, SendText, TransactionStarted
 from ocpp16cp.station import CHARGE_POINT
 from ocpp16cp.store.memory import MemoryStore
 from ocpp16cp.wire.codec import Codec
@@ -220,10 +220,14 @@ def _is_for(reservation: Reservation, id_tag: str, parent: str | None) -> bool:
 
 
 def _starts(outcome: Outcome, codec: Codec) -> list[StartTransaction]:
-    """The transactions that begin in a step."""
-    queued = (json.loads(write.text)[1] for write in outcome.writes if write.table == OUTBOX.name and write.text)
-    return [
-        codec.decode(StartTransaction, json.loads(each["payload"]))
+    """The transactions that begin in a step; one that is only written anew, for whatever reason, does not."""
+    written = {int(write.key): write.text for write in outcome.writes if write.table == OUTBOX.name and write.text}
+    queued = (json.loads(text)[1] for _, text in sorted(written.items()))
+    starts = {
+        start.connector_id: start
         for each in queued
-        if each["action"] == "StartTransaction" and not each["failures"]
-    ]
+        if each["action"] == "StartTransaction"
+        for start in (codec.decode(StartTransaction, json.loads(each["payload"])),)
+    }
+    begun = {notice.connector_id for notice in outcome.notices if isinstance(notice, TransactionStarted)}
+    return [start for connector_id, start in starts.items() if connector_id in begun]
