@@ -374,14 +374,17 @@ def test_limit_may_be_over_fewer_phases(phases: int, in_use: int) -> None:
 
 
 def test_what_is_offered_shows_whether_or_not_a_car_takes_it() -> None:
-    bench = rig()
+    bench = rig(SOCKETS)
     bench.act(PlugIn(1, evolve(CAR, max_current_a=Decimal(16))))
     assert bench.station.offered_a(1) == 0
 
     bench.allow()
-    bench.carry_out(SetLimit(1, Decimal("20.5")))
+    bench.carry_out(SetLimit(1, Decimal("20.5"), 2), SetLimit(2, Decimal(5)))
 
-    assert bench.station.offered_a(1) == Decimal("20.5")
+    assert (bench.station.offered_a(1), bench.station.offered_phases(1)) == (Decimal("20.5"), 2)
+    assert (bench.station.offered_a(2), bench.station.offered_phases(2)) == (Decimal(0), 1)
+    assert bench.station.is_allowed(1)
+    assert not bench.station.is_allowed(2)
 
 
 def test_dc_charges_by_the_power_of_the_battery_below_6_a_too() -> None:
