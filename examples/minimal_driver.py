@@ -1,7 +1,7 @@
 """A driver for a small board: one connector with a fixed cable, and a card reader.
 
 For a board of your own replace `Board` by what your hardware offers, keep the rest, and try the result with
-`ocpp16cp.testing.check_driver`.
+`ocpp16cp.testing.check_driver`. `MEASURANDS` goes into the description of the station.
 """
 
 from __future__ import annotations
@@ -23,6 +23,15 @@ from ocpp16cp.events import (
     Started,
     VehicleChanged,
 )
+from ocpp16cp.wire.types import Measurand
+
+MEASURANDS = (
+    Measurand.CURRENT_IMPORT,
+    Measurand.CURRENT_OFFERED,
+    Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,
+    Measurand.POWER_OFFERED,
+)
+"""What the meter of the board tells, and what is known without it."""
 
 POLL_S, METER_PERIOD_S = 0.05, 1.0
 LARGEST_A = Decimal(32)

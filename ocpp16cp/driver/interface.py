@@ -102,8 +102,9 @@ class Driver(Protocol):
         First everything once: active faults, then for each connector its socket, vehicle, output and meter. Then each
         change as it comes, causes before effects (the vehicle pauses, the output is off), and with each vehicle that is
         plugged in what it wants. A state may be reported again without harm. A meter is read about once a second while
-        its output is on, and always before the output is reported off: that reading is what the energy is billed by. A
-        register never runs backwards, whatever happens.
+        its output is on, and always before the output is reported off: that reading is what the energy is billed by. It
+        tells everything that `Station.measurands` names. A register never runs backwards, whatever happens. The main
+        meter, where there is one, is read about once a minute.
 
         The run ends by closing this generator, wherever it is: a `finally` in it, without an `await`, is the place to
         open the outputs, as from then on nobody counts the energy.

@@ -16,6 +16,7 @@ from ocpp16cp.station import CHARGE_POINT, CurrentType, Station
 from ocpp16cp.wire.types import ChargePointStatus
 
 from .driver_ledger import ConnectorLedger, Ledger
+from .driver_readings import untold
 
 _T = TypeVar("_T")
 
@@ -286,6 +287,8 @@ async def _check_beginning(bench: _Bench, connector_id: int, connector: Connecto
         await bench.wait_for_reading(connector)
     if connector.turns != turns:
         bench.fail("the output changed, though what is to be was only said again")
+    if connector.last is not None and (missing := untold(bench.station, connector_id, connector.last)):
+        bench.fail(f"the meter does not tell what the station says it does: {', '.join(missing)}")
 
 
 async def _check_limit(bench: _Bench, connector_id: int, connector: ConnectorLedger) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from math import isfinite
 from typing import assert_never
 
 from attrs import define, field
@@ -23,6 +22,8 @@ from ocpp16cp.events import (
 )
 from ocpp16cp.station import CHARGE_POINT, Station
 from ocpp16cp.wire.types import ChargePointErrorCode
+
+from .driver_readings import mistakes, runs_backwards
 
 OPENING = (SocketChanged, VehicleChanged, OutputChanged, MeterRead)
 """What is reported of each connector after a start, whatever its state."""
@@ -62,7 +63,7 @@ class Ledger:
 
     def __init__(self, station: Station) -> None:
         self._station = station
-        self._registers_wh: dict[int, int] = {}
+        self._readings: dict[int, Reading] = {}
         self.connectors: dict[int, ConnectorLedger] = {}
         self.begin_run()
 
@@ -140,11 +141,14 @@ class Ledger:
         _hold(event, "reading is a Reading", is_so=isinstance(reading, Reading))
         connector = self.connectors.get(event.connector_id)
         phases = 3 if connector is None else self._station.connector(event.connector_id).phases
-        _judge_values(event, phases)
-        earlier_wh = self._registers_wh.get(event.connector_id, 0)
-        not_back = f"the register runs backwards, it was at {earlier_wh} Wh"
-        _hold(event, not_back, is_so=reading.register_wh >= earlier_wh)
-        self._registers_wh[event.connector_id] = reading.register_wh
+        for rule in mistakes(reading, phases):
+            _hold(event, rule, is_so=False)
+        earlier = self._readings.get(event.connector_id)
+        if earlier is not None:
+            rule = f"the register runs backwards, it was at {earlier.register_wh} Wh"
+            _hold(event, rule, is_so=reading.register_wh >= earlier.register_wh)
+            _hold(event, f"a register runs backwards, after {earlier!r}", is_so=not runs_backwards(reading, earlier))
+        self._readings[event.connector_id] = reading
         if connector is not None:
             connector.said.add(MeterRead)
             _judge_register(event, connector)
@@ -183,22 +187,6 @@ def _judge_register(event: MeterRead, connector: ConnectorLedger) -> None:
     connector.last = reading
     connector.readings += 1
     connector.is_read = True
-
-
-def _judge_values(event: MeterRead, phases: int) -> None:
-    """Judge each value of a reading by itself."""
-    reading = event.reading
-    is_count = type(reading.register_wh) is int and reading.register_wh >= 0
-    _hold(event, "register_wh is a whole number of Wh, 0 or more", is_so=is_count)
-    for name, values in (("current_a", reading.current_a), ("voltage_v", reading.voltage_v)):
-        _hold(event, f"{name} is a tuple", is_so=isinstance(values, tuple))
-        _hold(event, f"{name}: there are {phases} phases", is_so=len(values) <= phases)
-        _hold(event, f"{name} has to be finite", is_so=all(isfinite(value) for value in values))
-    for name in ("power_w", "frequency_hz", "power_factor", "temperature_c"):
-        value: float | None = getattr(reading, name)
-        _hold(event, f"{name} has to be finite", is_so=value is None or isfinite(value))
-    soc = reading.soc_percent
-    _hold(event, "soc_percent is 0 to 100", is_so=soc is None or 0 <= soc <= 100)
 
 
 def _hold_enumeration(event: object, value: object, kind: type[StrEnum]) -> None:

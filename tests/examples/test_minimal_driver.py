@@ -9,7 +9,7 @@ import pytest
 from attrs import define
 from trio.testing import MockClock
 
-from examples.minimal_driver import Board, MinimalDriver
+from examples.minimal_driver import MEASURANDS, Board, MinimalDriver
 from ocpp16cp.driver.interface import DriverEvent
 from ocpp16cp.events import CardPresented, MeterRead, OutputChanged, Reading, SocketChanged, SocketState, VehicleChanged
 from ocpp16cp.station import Connector, Station
@@ -17,7 +17,13 @@ from ocpp16cp.testing.check_driver import check_driver
 
 pytestmark = pytest.mark.anyio
 
-STATION = Station(identity="CP1", vendor="ocpp16cp", model="minimal", connectors=(Connector(phases=1),))
+STATION = Station(
+    identity="CP1",
+    vendor="ocpp16cp",
+    model="minimal",
+    connectors=(Connector(phases=1),),
+    measurands=MEASURANDS,
+)
 
 
 @pytest.fixture

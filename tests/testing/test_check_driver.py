@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import nan
 from typing import Any
 
 import anyio
@@ -21,6 +22,7 @@ from ocpp16cp.events import (
     FailureReason,
     FaultCleared,
     FaultRaised,
+    LineReading,
     MeterRead,
     OutputChanged,
     Reading,
@@ -35,7 +37,8 @@ from ocpp16cp.io.simulated import SimulatedDriver
 from ocpp16cp.outcome import Lock, Reboot, Restart, SetOutput, Unlock
 from ocpp16cp.station import Connector, CurrentType, Station
 from ocpp16cp.testing.check_driver import check_driver
-from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
+from ocpp16cp.wire.phases import FURTHER_PHASES
+from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus, Measurand
 
 pytestmark = pytest.mark.anyio
 
@@ -144,6 +147,23 @@ async def test_simulated_driver_keeps_the_contract(station: Station, vehicle_at:
         (MeterRead(1, Reading(register_wh=10**9, voltage_v=(float("nan"),))), "voltage_v has to be finite"),
         (MeterRead(1, Reading(register_wh=10**9, power_w=float("inf"))), "power_w has to be finite"),
         (MeterRead(1, Reading(register_wh=10**9, soc_percent=101)), "soc_percent is 0 to 100"),
+        (MeterRead(1, Reading(register_wh=None)), "register_wh is a whole number"),  # type: ignore[arg-type]
+        (
+            MeterRead(1, Reading(register_wh=10**9, reactive_register_varh=1.5)),  # type: ignore[arg-type]
+            "reactive_register_varh is a whole number of varh, 0 or more",
+        ),
+        (MeterRead(1, Reading(register_wh=10**9, export_register_wh=-1)), "export_register_wh is a whole number"),
+        (MeterRead(1, Reading(register_wh=10**9, line_voltage_v=(nan,))), "line_voltage_v has to be finite"),
+        (MeterRead(1, Reading(register_wh=10**9, neutral_current_a=nan)), "neutral_current_a has to be finite"),
+        (
+            MeterRead(1, Reading(register_wh=10**9, lines=(LineReading(), LineReading(power_w=nan)))),
+            "lines[2].power_w has to be finite",
+        ),
+        (
+            MeterRead(1, Reading(register_wh=10**9, lines=(LineReading(register_wh=True),))),
+            "lines[1].register_wh is a whole number of Wh, 0 or more",
+        ),
+        (MeterRead(1, Reading(register_wh=10**9, lines=(LineReading(),) * 4)), "lines: there are 3 phases"),
     ],
 )
 async def test_event_that_cannot_be_is_named(impossible: Any, what: str) -> None:
@@ -170,6 +190,43 @@ async def test_what_is_not_reported_after_the_start_is_named(kind: type[DriverEv
     message = await failure_of(Driver)
 
     assert message == f"after start(): not reported within 10.0 s: {kind.__name__} of connector 2"
+
+
+async def test_register_of_reactive_energy_that_runs_backwards_is_named() -> None:
+    class Driver(Bent):
+        varh = 9
+
+        @classmethod
+        def bend(cls, event: DriverEvent) -> list[DriverEvent]:
+            if not isinstance(event, MeterRead):
+                return [event]
+            cls.varh -= 1
+            return [evolve(event, reading=evolve(event.reading, reactive_register_varh=cls.varh))]
+
+    assert "a register runs backwards, after " in await failure_of(Driver)
+
+
+async def test_meter_that_does_not_tell_what_the_station_says_is_named() -> None:
+    """While a vehicle charges, everything in `measurands` and `measured_phases` has to come."""
+
+    class Driver(Bent):
+        @staticmethod
+        def bend(event: DriverEvent) -> list[DriverEvent]:
+            if not isinstance(event, MeterRead):
+                return [event]
+            return [evolve(event, reading=evolve(event.reading, voltage_v=(230.0,)))]
+
+    message = await failure_of(Driver)
+
+    assert message.endswith("the meter does not tell what the station says it does: Voltage.L2, Voltage.L3")
+
+
+async def test_meter_may_tell_everything_there_is() -> None:
+    """All 22 measurands, with all their phases."""
+    phases = tuple((measurand, phase) for measurand, phases in FURTHER_PHASES.items() for phase in phases)
+    station = evolve(STATION, measurands=tuple(Measurand), measured_phases=phases)
+
+    await check_driver(lambda: with_vehicle(SimulatedDriver, station), station=station, vehicle_at=1)
 
 
 async def test_harmless_events_are_taken() -> None:

@@ -5,8 +5,9 @@ compared; two that got the same calls are equal. `ocpp16cp.io.simulated.Simulate
 
 What is modelled:
 
-- Energy is the integral of power, power the sum over the phases of volts times amperes (power factor 1, no losses), the
-  main meter the sum of the connectors. All in whole numbers (`units`), so nothing depends on when somebody looked.
+- Energy is the integral of power, power the sum over the phases of volts times amperes times the car's power factor,
+  the rest of it reactive; the main meter is the sum of the connectors. All in whole numbers (`units`), so nothing
+  depends on when somebody looked. Meters tell what `Station.measurands` and `Station.measured_phases` name (`meter`).
 - The current is the least of limit, connector, and the car's charging curve, which has steps; it follows at once. So
   do the phases: the fewest of limit, connector and car.
 - The contactor follows the vehicle: closed while energy is allowed, the offer is at least 6 A (on DC: not 0), the car
@@ -14,7 +15,7 @@ What is modelled:
 - Voltages are fixed for a run, drawn from the seed within 1 % of the nominal one; the meters begin where the seed says.
 - A lock is driven by a motor, and its bolt stays where it is when the power fails. A fixed cable has none.
 
-What is not: losses, ramps, reactive power, the cable's own rating, vehicles that give energy back.
+What is not: losses, ramps, the cable's own rating, vehicles that give energy back.
 """
 
 from __future__ import annotations

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from random import Random
 from typing import Self
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import FaultRaised, HardwareEvent, MeterRead, Reading
@@ -15,8 +16,9 @@ from ocpp16cp.station import CHARGE_POINT, CurrentType, Station
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
 
 from .lock import CableLock
-from .outlet import GRID_HZ, Outlet
-from .units import ENERGY_PER_WH, POWER_PER_W
+from .meter import Flow, Meter
+from .outlet import Outlet
+from .units import ENERGY_PER_WH
 
 FaultKey = tuple[int, ChargePointErrorCode, str | None]
 """What tells two faults apart: connector, error code, vendor's error code."""
@@ -25,6 +27,16 @@ FaultKey = tuple[int, ChargePointErrorCode, str | None]
 def key_of(fault: FaultRaised) -> FaultKey:
     """By what a fault is known."""
     return fault.connector_id, fault.error_code, fault.vendor_error_code
+
+
+def _summed(of_outlets: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    """What flows through all outlets together, by phases; some have fewer than others."""
+    return tuple(sum(of_phase) for of_phase in zip_longest(*of_outlets, fillvalue=0))
+
+
+def _shared(energy: int, phases: int) -> list[int]:
+    """An energy as if it had flowed over all phases alike."""
+    return [(energy + phase) // phases for phase in range(phases)]
 
 
 @define(kw_only=True)
@@ -38,6 +50,8 @@ class Cabinet:
     is_dc: bool
     voltages_dv: tuple[int, ...]
     """Of the supply, each phase."""
+    meter: Meter
+    """The main one."""
     main_offset_wh: int
     """By how much the main meter is ahead of the sum of the connectors' meters."""
     has_main_meter: bool
@@ -73,26 +87,31 @@ class Cabinet:
         """Put a station together; chance decides what the description leaves open."""
         is_dc = station.current_type is CurrentType.DC
         voltages_dv = tuple(station.nominal_voltage_v * random.randint(990, 1010) // 100 for _ in range(3))
+        meter = Meter.of(station)
         outlets = []
         for connector_id in station.connector_ids:
             connector = station.connector(connector_id)
             drawn_wh = random.randrange(10_000_000)
+            wired = 1 if is_dc else connector.phases
             outlet = Outlet(
                 connector_id=connector_id,
                 connector=connector,
                 is_dc=is_dc,
-                voltages_dv=voltages_dv[: 1 if is_dc else connector.phases],
-                energy=registers_wh.get(connector_id, drawn_wh) * ENERGY_PER_WH,
+                voltages_dv=voltages_dv[:wired],
+                meter=meter,
+                energies=_shared(registers_wh.get(connector_id, drawn_wh) * ENERGY_PER_WH, wired),
+                reactive_energies=[0] * wired,
                 lock=CableLock(is_fitted=not connector.fixed_cable),
                 has_cable=connector.fixed_cable,
             )
             outlets.append(outlet)
-        total_wh = sum(outlet.energy for outlet in outlets) // ENERGY_PER_WH
+        total_wh = sum(sum(outlet.energies) for outlet in outlets) // ENERGY_PER_WH
         drawn_wh = total_wh + random.randrange(100_000)
         return cls(
             outlets=tuple(outlets),
             is_dc=is_dc,
             voltages_dv=voltages_dv,
+            meter=meter,
             main_offset_wh=registers_wh.get(CHARGE_POINT, drawn_wh) - total_wh,
             has_main_meter=has_main_meter,
             readers=range(max(1, len(station.readers))),
@@ -148,25 +167,21 @@ class Cabinet:
 
     def main_reading(self) -> Reading:
         """What the main meter shows: the sum of the outlets, whose phases are wired in the same order."""
-        energy = sum(outlet.energy for outlet in self.outlets)
-        register_wh = energy // ENERGY_PER_WH + self.main_offset_wh
-        power_w = sum(outlet.power() for outlet in self.outlets) / POWER_PER_W
-        if self.is_dc:
-            # The voltages known here are those of the outlets; the supply in front of the rectifier is not modelled.
-            return Reading(register_wh=register_wh, power_w=power_w)
-        phases = max(outlet.connector.phases for outlet in self.outlets)
-        currents_ma = [0] * phases
-        for outlet in self.outlets:
-            for phase, current_ma in enumerate(outlet.currents_ma()):
-                currents_ma[phase] += current_ma
-        return Reading(
-            register_wh=register_wh,
-            power_w=power_w,
-            current_a=tuple(current_ma / 1000 for current_ma in currents_ma),
-            voltage_v=tuple(voltage / 10 for voltage in self.voltages_dv[:phases]),
-            frequency_hz=GRID_HZ,
-            power_factor=1.0,
+        flows = [outlet.flow_now() for outlet in self.outlets]
+        load = sum(outlet.power() for outlet in self.outlets) / sum(outlet.full_power() for outlet in self.outlets)
+        energies = _summed(flow.energies for flow in flows)
+        flow = Flow(
+            voltages_dv=self.voltages_dv[: len(energies)],
+            currents_ma=_summed(flow.currents_ma for flow in flows),
+            powers=_summed(flow.powers for flow in flows),
+            reactive_powers=_summed(flow.reactive_powers for flow in flows),
+            energies=(energies[0] + self.main_offset_wh * ENERGY_PER_WH, *energies[1:]),
+            reactive_energies=_summed(flow.reactive_energies for flow in flows),
+            load=load,
         )
+        reading = self.meter.read(flow)
+        # On DC the voltages known here are those of the outlets; what is in front of the rectifier is not modelled.
+        return evolve(reading, current_a=(), voltage_v=(), export_current_a=()) if self.is_dc else reading
 
     def next_us(self) -> int | None:
         """The next instant, after now, at which something happens by itself."""

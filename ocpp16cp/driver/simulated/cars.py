@@ -39,6 +39,8 @@ class Car:
     """The least offer on AC that this car can use; offered less, it pauses."""
     max_dc_power_w: int | None = None
     """What the battery takes from a DC connector, at least 1000 W; `None`: it has no DC inlet."""
+    power_factor: Decimal = Decimal(1)
+    """Of the charger on board, on AC, 0.5 to 1: the rest of what flows is reactive power."""
     curve: tuple[tuple[int, int], ...] = TAPER
     """Steps of (state of charge from which it holds, share of the full current), both in percent; the first from 0."""
     asks_after_s: float = 0.0
@@ -60,6 +62,7 @@ def _check(car: Car) -> None:
         ("phases", car.phases in {1, 2, 3}),
         ("max_current_a", _MIN_CURRENT_A <= car.max_current_a <= 1000),
         ("min_current_a", 0 <= car.min_current_a <= 1000),
+        ("power_factor", Decimal("0.5") <= car.power_factor <= 1),
         ("max_dc_power_w", car.max_dc_power_w is None or car.max_dc_power_w >= _MIN_DC_POWER_W),
         ("curve", socs[:1] == [0] and socs == sorted({*socs})),
         ("curve", all(soc < 100 and 1 <= share <= 100 for soc, share in car.curve)),
@@ -84,7 +87,14 @@ CITY = Car(
 )
 """22 kW on AC, and needs 8 A at least: it pauses at an offer of 6 or 7 A."""
 
-PLUG_IN_HYBRID = Car(name="plug-in hybrid", battery_wh=12_000, charge_wh=600, phases=1, curve=((0, 100), (95, 50)))
+PLUG_IN_HYBRID = Car(
+    name="plug-in hybrid",
+    battery_wh=12_000,
+    charge_wh=600,
+    phases=1,
+    power_factor=Decimal("0.97"),
+    curve=((0, 100), (95, 50)),
+)
 """One phase, a small battery, no DC inlet."""
 
 SEDAN = Car(
@@ -92,6 +102,7 @@ SEDAN = Car(
     battery_wh=100_000,
     charge_wh=10_000,
     max_dc_power_w=250_000,
+    power_factor=Decimal("0.99"),
     asks_after_s=4.0,
     tells_soc=True,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import isqrt
 from typing import Self
 
 from attrs import define, frozen
@@ -20,10 +21,9 @@ from ocpp16cp.station import MIN_PILOT_A, Connector
 
 from .cars import Car
 from .lock import CableLock
+from .meter import Flow, Meter
 from .panel import ActionImpossible
 from .units import ENERGY_PER_WH, POWER_PER_W, to_ma, to_us
-
-GRID_HZ = 50.0
 
 
 @define(kw_only=True)
@@ -37,6 +37,10 @@ class PluggedCar:
     """What the car takes per phase at most here; 0: its inlet does not fit the kind of current."""
     min_ma: int
     """The least offer it can use here."""
+    active_permille: int
+    """Of volts times amperes, what charges the battery."""
+    reactive_permille: int
+    """And what flows back and forth, so that both together are what flows."""
     charge: int
     """Energy in the battery."""
     asks_from_us: int
@@ -50,11 +54,14 @@ class PluggedCar:
             full_ma = (car.max_dc_power_w or 0) * POWER_PER_W // dc_voltage_dv
         else:
             full_ma = to_ma(car.max_current_a)
+        active_permille = int(car.power_factor * 1000) if dc_voltage_dv is None else 1000
         return cls(
             car=car,
             phases=min(car.phases, connector.phases),
             full_ma=full_ma,
             min_ma=to_ma(car.min_current_a) if dc_voltage_dv is None else 0,
+            active_permille=active_permille,
+            reactive_permille=isqrt(1_000_000 - active_permille**2),
             charge=round(car.charge_wh * ENERGY_PER_WH),
             asks_from_us=now_us + to_us(car.asks_after_s),
         )
@@ -113,6 +120,9 @@ class Facts:
     """Per phase in use."""
     phases: int = 0
     """Those in use."""
+    powers: tuple[int, ...] = ()
+    """Of each of them."""
+    reactive_powers: tuple[int, ...] = ()
 
 
 @define(kw_only=True)
@@ -127,8 +137,10 @@ class Outlet:
     voltages_dv: tuple[int, ...]
     """Of the phases wired to it, or of its DC."""
     is_dc: bool
-    energy: int
-    """What the meter has counted."""
+    meter: Meter
+    energies: list[int]
+    """What the meter has counted, by phases."""
+    reactive_energies: list[int]
     lock: CableLock
     has_cable: bool
     """Whether a cable is in the socket; a fixed one always is."""
@@ -204,9 +216,12 @@ class Outlet:
     def flow(self, span_us: int) -> None:
         """Let the current of the present facts flow for a while."""
         if self.plugged is not None and self.facts.is_on:
-            energy = self.power() * span_us
-            self.energy += energy
-            self.plugged.charge += energy
+            for phase, power in enumerate(self.facts.powers):
+                energy = power * span_us
+                self.energies[phase] += energy
+                self.plugged.charge += energy
+            for phase, power in enumerate(self.facts.reactive_powers):
+                self.reactive_energies[phase] += power * span_us
 
     def settle(self, now_us: int, *, is_live: bool) -> list[HardwareEvent]:
         """Finish what is due, derive the facts anew, and report what changed: causes first, then effects.
@@ -254,26 +269,35 @@ class Outlet:
 
     def power(self) -> int:
         """What flows now."""
-        return sum(self.voltages_dv[: self.facts.phases]) * self.facts.current_ma
+        return sum(self.facts.powers)
 
-    def currents_ma(self) -> tuple[int, ...]:
-        """What flows now on each phase wired to the connector."""
-        in_use = self.facts.phases
-        return tuple(self.facts.current_ma if phase < in_use else 0 for phase in range(len(self.voltages_dv)))
-
-    def meter_read(self) -> MeterRead:
-        """What the meter shows now. Power factor 1: power is the sum of volts times amperes."""
+    def flow_now(self) -> Flow:
+        """What flows now through the meter, over all phases wired to it."""
+        wired = len(self.voltages_dv)
+        idle = (0,) * (wired - self.facts.phases)
         tells_soc = self.plugged is not None and (self.is_dc or self.plugged.car.tells_soc)
-        reading = Reading(
-            register_wh=self.energy // ENERGY_PER_WH,
-            power_w=self.power() / POWER_PER_W,
-            current_a=tuple(current / 1000 for current in self.currents_ma()),
-            voltage_v=tuple(voltage / 10 for voltage in self.voltages_dv),
-            frequency_hz=None if self.is_dc else GRID_HZ,
-            power_factor=None if self.is_dc else 1.0,
+        return Flow(
+            voltages_dv=self.voltages_dv,
+            currents_ma=((self.facts.current_ma,) * self.facts.phases + idle),
+            powers=self.facts.powers + idle,
+            reactive_powers=self.facts.reactive_powers + idle,
+            energies=tuple(self.energies),
+            reactive_energies=tuple(self.reactive_energies),
+            load=self.power() / self.full_power(),
             soc_percent=self.plugged.soc_percent() if self.plugged and tells_soc else None,
         )
-        return MeterRead(self.connector_id, reading)
+
+    def full_power(self) -> int:
+        """The most that can flow."""
+        return sum(self.voltages_dv) * to_ma(self.connector.max_current_a)
+
+    def reading(self) -> Reading:
+        """What the meter shows now."""
+        return self.meter.read(self.flow_now())
+
+    def meter_read(self) -> MeterRead:
+        """The report of it."""
+        return MeterRead(self.connector_id, self.reading())
 
     def _derive(self, now_us: int, *, is_live: bool) -> Facts:
         """Work out the facts."""
@@ -286,7 +310,16 @@ class Outlet:
             return Facts(SocketState.VEHICLE, wants_energy)
         phases = min(self.plugged.phases, self.limit_phases)
         current_ma = min(offered_ma, self.plugged.takes_ma())
-        return Facts(SocketState.VEHICLE, wants_energy, is_on=True, current_ma=current_ma, phases=phases)
+        apparent = [voltage_dv * current_ma for voltage_dv in self.voltages_dv[:phases]]
+        return Facts(
+            SocketState.VEHICLE,
+            wants_energy,
+            is_on=True,
+            current_ma=current_ma,
+            phases=phases,
+            powers=tuple(power * self.plugged.active_permille // 1000 for power in apparent),
+            reactive_powers=tuple(power * self.plugged.reactive_permille // 1000 for power in apparent),
+        )
 
     def offered_ma(self) -> int:
         """What the pilot tells the car: nothing, or at least what a pilot can tell."""
