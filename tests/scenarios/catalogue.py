@@ -103,6 +103,8 @@ CASES = {
     "TC_067_CS": "Clear charging profile",
     "TC_068_CS": "Stop transaction, same idTag",
     "TC_069_CS": "Stop transaction, same parentIdTag",
+    "TC_070_CS": "Sampled meter values",
+    "TC_071_CS": "Clock-aligned meter values",
     "TC_072_CS": "Stacking charging profiles",
     "TC_082_CS": "Central smart charging, TxDefaultProfile with ongoing transaction",
 }

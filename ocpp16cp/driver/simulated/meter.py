@@ -153,7 +153,7 @@ def _factor(power: int, reactive_power: int) -> float:
 def _neutral_a(currents_ma: tuple[int, ...]) -> float:
     """What flows back over N: the sum of currents a third of a turn apart."""
     one, two, three = (*currents_ma, 0, 0)[:3]
-    return sqrt(one**2 + two**2 + three**2 - one * two - two * three - three * one) / 1000
+    return round(sqrt(one**2 + two**2 + three**2 - one * two - two * three - three * one)) / 1000
 
 
 def _between(voltages_dv: tuple[int, ...]) -> Iterator[float]:
@@ -161,4 +161,4 @@ def _between(voltages_dv: tuple[int, ...]) -> Iterator[float]:
     pairs = {2: ((0, 1),), 3: ((0, 1), (1, 2), (2, 0))}.get(len(voltages_dv), ())
     for one, other in pairs:
         a, b = voltages_dv[one], voltages_dv[other]
-        yield sqrt(a**2 + a * b + b**2) / 10
+        yield round(sqrt(a**2 + a * b + b**2)) / 10

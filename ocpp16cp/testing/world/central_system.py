@@ -31,6 +31,7 @@ from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.frames import Call, CallError, CallResult, parse_frame, render_call
 from ocpp16cp.wire.types import AuthorizationStatus, DataTransferStatus, IdTagInfo, RegistrationStatus
 
+from . import meters
 from .cards import draw_card_request, is_triggered
 from .fates import Fate, Reply, draw_fate, replies
 from .ledger import Ledger
@@ -94,7 +95,7 @@ _SETTINGS = {
     "MaxEnergyOnInvalidId": ("0", "500"),
     "LocalAuthListEnabled": ("true", "false"),
     "Nonsense": ("1",),
-}
+} | meters.SETTINGS
 """What it changes now and then, nonsense included."""
 
 

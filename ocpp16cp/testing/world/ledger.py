@@ -11,6 +11,7 @@ from ocpp16cp.features.metering.messages import MeterValues
 from ocpp16cp.features.transactions.messages import StartTransaction, StopTransaction
 from ocpp16cp.wire.types import Measurand, MeterValue
 
+from .meters import MeterWatch
 from .violation import InvariantViolated
 
 NAMELESS = -1
@@ -45,6 +46,7 @@ class Ledger:
     """Ends of transactions whose StartTransaction the station gave up."""
     registers_wh: dict[int, int] = field(factory=dict)
     """The highest register told for each connector."""
+    meters: MeterWatch = field(factory=MeterWatch)
 
     def start(self, request: StartTransaction) -> int:
         """Note the begin of a transaction; the same one told again keeps its id.
@@ -63,6 +65,7 @@ class Ledger:
 
     def sample(self, request: MeterValues) -> None:
         """Note meter values of a transaction."""
+        self.meters.sample(request)
         if request.transaction_id is None or request.transaction_id == NAMELESS:
             return
         entry = self._entry(request.transaction_id, request)
@@ -82,6 +85,7 @@ class Ledger:
     def stop(self, request: StopTransaction) -> bool:
         """Note the end of a transaction; whether the central system remembers its begin."""
         if request.transaction_id == NAMELESS:
+            self.meters.stop(None, request)
             if request not in self.nameless:
                 self.nameless.append(request)
             return False
@@ -90,6 +94,7 @@ class Ledger:
             return not entry.is_forgotten
         if entry.stop is not None:
             raise InvariantViolated(f"a second end of transaction {entry.transaction_id}: {request}")
+        self.meters.stop(entry.start, request)
         # A restart reports the last instant at which it knew of the transaction, which may lie before a sample.
         self._raise_register(entry.start.connector_id, request.meter_stop, request)
         if request.timestamp < entry.start.timestamp:

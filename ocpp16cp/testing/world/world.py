@@ -31,6 +31,7 @@ from .central_system import CentralSystemModel
 from .fates import Reply
 from .inhabitants import draw_action, mend
 from .likelihoods import HEALTHY, NEVER, Faults, Likelihoods
+from .meters import equip
 from .mishaps import Mishaps
 from .network import Network
 from .reckoning import compare, weigh
@@ -43,23 +44,26 @@ from .ways import Ways
 BIRTH = datetime(2026, 3, 1, tzinfo=UTC)
 """The time of day when a world begins."""
 
-STATION = Station(
-    identity="WORLD-1",
-    vendor="Simulated",
-    model="World",
-    connectors=(Connector(fixed_cable=True), Connector(fixed_cable=False)),
-    central_system_url="ws://central-system/ocpp",
-    endpoints=(Endpoint(interface="eth0"), Endpoint(local_address="10.0.0.5"), Endpoint(interface="wwan0")),
-    vendor_messages=VENDOR_MESSAGES,
-    settings=Settings(preferred_endpoint_wait_s=60),
+STATION = equip(
+    Station(
+        identity="WORLD-1",
+        vendor="Simulated",
+        model="World",
+        connectors=(Connector(fixed_cable=True), Connector(fixed_cable=False)),
+        central_system_url="ws://central-system/ocpp",
+        endpoints=(Endpoint(interface="eth0"), Endpoint(local_address="10.0.0.5"), Endpoint(interface="wwan0")),
+        vendor_messages=VENDOR_MESSAGES,
+        settings=Settings(preferred_endpoint_wait_s=60),
+    )
 )
-"""One connector with a fixed cable, one with a socket and a lock; three ways to the central system."""
+"""One connector with a fixed cable, one with a socket and a lock; meters that tell everything; three ways to the
+central system."""
 
 RESUMING = evolve(
     STATION,
     settings=evolve(STATION.settings, resumes_transactions=True),
     max_current_a=Decimal(40),
-    configuration=(("ConnectorSwitch3to1PhaseSupported", "true"),),
+    configuration=(*STATION.configuration, ("ConnectorSwitch3to1PhaseSupported", "true")),
 )
 """The same, but what a power cut interrupts goes on after it, it can switch phases, and its grid connection is weak."""
 
@@ -75,8 +79,9 @@ LOCK_DELAYS_S = (0.0, 0.0, 2.0, 3.0)
 MAX_CLOCK_ERROR_S = 300.0
 """By how much the station's clock is set wrongly."""
 
-QUIET_S = 1800.0
-"""The quiet time at the end: longer than the slowest retry of a transaction message and the longest back-off."""
+QUIET_S = 1810.0
+"""The quiet time at the end: longer than the slowest retry of a transaction message and the longest back-off. It ends
+between two points of the grid of clock-aligned samples, of which there is no end."""
 
 TAIL = 60
 """Lines of the transcript that a violation shows."""

@@ -86,7 +86,7 @@ def test_neutral_carries_what_the_lines_leave_over() -> None:
     assert single.neutral_current_a == pytest.approx(single.current_a[0])
     turns = [complex(cos(2 * pi * line / 3), sin(2 * pi * line / 3)) for line in range(3)]
     left = sum(amperes * turn for amperes, turn in zip(mixed.current_a, turns, strict=True))
-    assert mixed.neutral_current_a == pytest.approx(abs(left))
+    assert mixed.neutral_current_a == pytest.approx(abs(left), abs=1e-3)
 
 
 def test_voltages_between_lines_agree_with_those_to_neutral() -> None:
@@ -94,7 +94,7 @@ def test_voltages_between_lines_agree_with_those_to_neutral() -> None:
 
     one, two, three = reading.voltage_v
     for between, (a, b) in zip(reading.line_voltage_v, ((one, two), (two, three), (three, one)), strict=True):
-        assert between == pytest.approx(sqrt(a**2 + a * b + b**2))
+        assert between == pytest.approx(sqrt(a**2 + a * b + b**2), abs=0.051)
         assert between == pytest.approx(sqrt(3) * 230, rel=0.02)
 
 
