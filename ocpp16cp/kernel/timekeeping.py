@@ -8,6 +8,7 @@ set again in either direction: that moves no stamp any more.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -33,8 +34,9 @@ def begin_time(step: Step, utc: datetime | None) -> None:
 
     The outbox knows already what is left from the run before.
     """
-    last = step.one(LAST_TIME).utc
-    # Beyond every stamp of before, so that those can be told from what is only guessed.
+    # Beyond every stamp of before, so that those can be told from what is only guessed. Some may lie ahead of the
+    # newest time: the clock was set back since.
+    last = max(step.one(LAST_TIME).utc, *_stamps(step))
     since = last + MILLISECOND if last > EPOCH else last
     step.set(ANCHOR, Anchor(step.now, since))
     if utc is not None:
@@ -44,6 +46,27 @@ def begin_time(step: Step, utc: datetime | None) -> None:
     if guessed.since is not None:
         since, first = guessed.since, min(guessed.first, first)
     step.set(GUESSED, Guessed(since, first))
+
+
+def _stamps(step: Step) -> Iterator[datetime]:
+    """The times that records tell."""
+    yield EPOCH
+    for table in step.engine.registry.tables:
+        if table.has_stamps:
+            for record in step[table].values():
+                yield from _stamps_in(record)
+
+
+def _stamps_in(value: Any) -> Iterator[datetime]:
+    """The times in a value, and in whatever is in it."""
+    if isinstance(value, datetime):
+        yield value
+    elif isinstance(value, tuple):
+        for member in value:
+            yield from _stamps_in(member)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from _stamps_in(getattr(value, field.name))
 
 
 def tell_time(step: Step, utc: datetime) -> None:

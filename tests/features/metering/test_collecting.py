@@ -444,3 +444,24 @@ def test_meter_that_is_silent_after_a_power_cut_leaves_what_was_stored() -> None
         (stopped,) = play.central_system.seen_of(StopTransaction)
     assert rows(stopped)[-1] == (END, 20, "1005")
     assert stopped.meter_stop == 1005
+
+
+def test_clock_set_back_before_a_power_cut_moves_nothing_that_was_told() -> None:
+    """What was stamped before the clock was set back lies ahead of it, and is no guess after the cut."""
+    with Playbook(KEEPING) as play:
+        play.boot()
+        play.happens(ClockSet(BEGINNING + timedelta(seconds=300)))
+        play.begin_transaction()
+        play.happens(ClockSet(BEGINNING + timedelta(seconds=40)))
+        charge(play, 3)
+        play.drop_link()
+        play.power_cut(off_s=500)
+        play.advance(5)
+        play.restore_link()
+        play.skip()
+
+        (start,) = play.central_system.seen_of(StartTransaction)
+        (stopped,) = play.central_system.seen_of(StopTransaction)
+    assert start.timestamp == BEGINNING + timedelta(seconds=300)
+    assert rows(stopped)[0] == (BEGIN, 300, "1000")
+    assert stopped.timestamp >= start.timestamp
