@@ -55,12 +55,10 @@ def admits(
 
 
 def is_decided_by_group(step: Step, connector_id: int) -> bool:
-    """Whether a card of which no group is known might turn out to be one that a connector is kept for."""
+    """Whether a card that a connector does not admit might turn out to be of a group for which it does."""
     held = own(step, connector_id)
     if held is not None:
         return held[1].parent_id_tag is not None
-    if connector_id not in step[KEPT]:
-        return False
     return any(each.parent_id_tag is not None for each in _unserved(step).values())
 
 
