@@ -33,7 +33,8 @@ def test_demonstration_shows_two_whole_sessions() -> None:
         assert f"{action}" in done.stdout
     for connector_id in (1, 2):
         statuses = re.findall(rf"^ +[0-9.]+ s    connector {connector_id}: (\w+), ", done.stdout, re.MULTILINE)
-        assert [status for status in statuses if status != "SuspendedEV"] == [
+        # A busy machine shows the connectors before the station is registered, too.
+        assert [status for status in statuses if status not in ("Unavailable", "SuspendedEV")] == [
             *("Available", "Preparing", "Charging", "Finishing", "Available"),
         ]
     billed = re.findall(r"^. (\d) +. ([\w-]+) +. (\w+) +. (\d+) Wh +. (\d+) Wh", done.stdout, re.MULTILINE)
