@@ -9,7 +9,7 @@ from typing import Any
 from ocpp16cp.errors import UsageError
 from ocpp16cp.events import Event, FaultCleared, FaultRaised, MeterRead
 from ocpp16cp.outcome import HardwareMisreport
-from ocpp16cp.station import CHARGE_POINT
+from ocpp16cp.station import CHARGE_POINT, FeatureProfile
 from ocpp16cp.wire.exchange import Exchange
 
 from .feature import AskHandler, CallHandler, EventHandler, Feature, ReplyHandler, Rule, Trigger
@@ -38,7 +38,7 @@ class Registry:
         offered = [feature for feature in features if feature.profile is None or feature.profile in profiles]
         absent = [feature for feature in features if feature not in offered]
         self.tables: tuple[AnyTable, ...] = tuple(table for feature in features for table in feature.tables)
-        self.keys: tuple[Key[Any], ...] = tuple(key for feature in reversed(offered) for key in feature.keys)
+        self.keys: tuple[Key[Any], ...] = _in_order(offered)
         self.absent_keys: tuple[Key[Any], ...] = tuple(key for feature in absent for key in feature.keys)
         self.rules: tuple[Rule, ...] = tuple(rule for feature in reversed(offered) for rule in feature.rules)
         self.gates = tuple(feature.gate for feature in offered if feature.gate is not None)
@@ -88,6 +88,17 @@ class Registry:
 def registry_of(features: tuple[Feature, ...], profiles: tuple[str, ...]) -> Registry:
     """The registry of these features, made once: stations of one kind share it, as nothing in it ever changes."""
     return Registry(features, profiles=profiles)
+
+
+def _in_order(features: Iterable[Feature]) -> tuple[Key[Any], ...]:
+    """The keys of features as they are listed: by feature profile, Core first, then by name."""
+    profiles = list(FeatureProfile)
+    found = [
+        (profiles.index(feature.profile or FeatureProfile.CORE), key.name.lower(), key)
+        for feature in features
+        for key in feature.keys
+    ]
+    return tuple(key for _, _, key in sorted(found, key=lambda place: place[:2]))
 
 
 def _index(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:

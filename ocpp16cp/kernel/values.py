@@ -72,7 +72,7 @@ class Values:
 
     @property
     def keys(self) -> Mapping[str, Key[Any]]:
-        """All keys by their name in lower case, in the order of their declaration."""
+        """All keys by their name in lower case, in the order in which they are listed."""
         return self._keys
 
     def find(self, name: str) -> Key[Any] | None:

@@ -6,6 +6,7 @@ Covers GetConfiguration (§5.8) and ChangeConfiguration (§5.3). The keys themse
 
 Where the specification is silent:
 - Names are found in any letter case and reported in their canonical spelling, unknown ones as they were received.
+- The full list comes by feature profile, Core first, then by name; keys of the application come last.
 - A request for more names than `GetConfigurationMaxKeys` is answered whole.
 - A write-only key is left out of the full list; asked for by name it is listed without a value.
 - Setting a key to the value it has is Accepted and changes nothing. `SecurityProfile`, which only rises, refuses it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -17,6 +18,7 @@ from ocpp16cp.features.configuration.messages import (
 from ocpp16cp.outcome import KeyChanged, KeyReset, Write
 from ocpp16cp.station import FeatureProfile, Station
 from ocpp16cp.testing import Playbook
+from ocpp16cp.vendor_keys import Boolean, VendorKey
 from ocpp16cp.wire.frames import CallError
 from ocpp16cp.wire.types import Measurand
 from tests.features.configuration.asking import ACCEPTED, NOT_SUPPORTED, REJECTED, change, listed, read, value
@@ -34,6 +36,27 @@ def test_all_keys_are_listed_when_none_is_named(request_: GetConfiguration) -> N
         assert conf.unknown_key is None
         texts = {entry.key: entry.value for entry in conf.configuration_key or ()}
         assert texts | {"AuthorizationKey": None} == play.charge_point.configuration()
+
+
+def test_all_keys_are_listed_by_feature_profile_and_name() -> None:
+    """Core first, so that people find what they look for; keys of the vendor come last."""
+    with Playbook(evolve(STATION, vendor_keys=(VendorKey(name="Aardvark", type=Boolean()),))) as play:
+        play.boot()
+
+        names = list(listed(play))
+
+    firsts = (
+        "AdditionalRootCertificateCheck",
+        "SupportedFileTransferProtocols",
+        "LocalAuthListEnabled",
+        "ReserveConnectorZeroSupported",
+        "ChargeProfileMaxStackLevel",
+        "Aardvark",
+    )
+    places = [names.index(first) for first in firsts]
+    assert (places[0], places[-1]) == (0, len(names) - 1)
+    for begin, end in pairwise(places):
+        assert names[begin:end] == sorted(names[begin:end], key=str.lower) != []
 
 
 def test_keys_are_returned_in_the_order_of_the_request() -> None:
