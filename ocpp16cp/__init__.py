@@ -17,7 +17,7 @@ A map of the package, from the top layer down; each imports only what stands bel
   certification run.
 - `vendor_keys`, `vendor_messages`: configuration keys and DataTransfers that an application adds.
 - `wire`: text to typed messages and back.
-- `errors`: what an application may have to catch.
+- `errors`: what an application may have to catch; `lean`: how the classes of the core are made.
 
 The names listed in `__all__` are public and may be imported from here. Each is resolved on first use, so that importing
 one part of the package does not load the others.

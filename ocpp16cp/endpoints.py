@@ -6,9 +6,10 @@ import re
 from ipaddress import ip_address
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from ocpp16cp.errors import UsageError
+from ocpp16cp.lean import frozen
 
 MAX_ENDPOINTS = 8
 """Ways to the central system: more than the networks of any charger."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import frozen
-
+from ocpp16cp.lean import frozen
 from ocpp16cp.vendor_messages import DataAnswer, check_answer, check_data, check_ids
 from ocpp16cp.wire.types import ChargePointErrorCode
 

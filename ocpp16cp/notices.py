@@ -6,8 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import frozen
-
+from ocpp16cp.lean import frozen
 from ocpp16cp.progress import DiagnosticsProgress, FirmwareProgress, WorkProgress
 from ocpp16cp.vendor_messages import DataRequest
 from ocpp16cp.wire.types import AuthorizationStatus, ChargePointErrorCode, ChargePointStatus, DataTransferStatus, Reason

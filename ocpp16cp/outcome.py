@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import field, frozen
+from attrs import field
 
+from ocpp16cp.lean import frozen
 from ocpp16cp.notices import (
     Awaited,
     Awaits,

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from attrs import frozen
+from ocpp16cp.lean import frozen
 
 
 @frozen(kw_only=True)

@@ -7,10 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from ocpp16cp.endpoints import Endpoint, check_endpoints
 from ocpp16cp.errors import UsageError
+from ocpp16cp.lean import frozen
 from ocpp16cp.sharing import Sharing, share_equally
 from ocpp16cp.vendor_keys import VendorKey
 from ocpp16cp.vendor_messages import VendorMessage

@@ -18,9 +18,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import field, frozen
+from attrs import field
 
 from ocpp16cp.errors import UsageError
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.strict_json import Harmful, Json, NotJson, is_encodable, load
 from ocpp16cp.wire.types import DataTransferStatus
 

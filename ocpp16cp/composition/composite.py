@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from attrs import frozen
-
 from ocpp16cp.errors import UsageError
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import ChargingRateUnitType, ChargingSchedule, ChargingSchedulePeriod
 
 from .supply import NO_LIMIT

@@ -6,8 +6,9 @@ from bisect import bisect_right
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import ChargingProfile, ChargingRateUnitType
 
 from .composite import Composite, Period

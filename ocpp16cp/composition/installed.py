@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from ocpp16cp.errors import UsageError
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import ChargingProfile, ChargingRateUnitType
 
 from .composite import Composite

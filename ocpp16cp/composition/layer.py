@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from ocpp16cp.errors import UsageError
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import (
     ChargingProfile,
     ChargingProfileKindType,

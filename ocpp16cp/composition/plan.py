@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from ocpp16cp.errors import UsageError
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import ChargingProfilePurposeType, ChargingRateUnitType
 
 from .composite import Composite

@@ -11,9 +11,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeVar
 
-from attrs import frozen
-
 from ocpp16cp.errors import PayloadInvalid, UsageError
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.strict_json import Harmful, Json, NotJson, load
 from ocpp16cp.wire.types import ChargingProfile, ChargingRateUnitType, OneDecimal

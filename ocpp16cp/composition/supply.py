@@ -5,9 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import frozen
-
 from ocpp16cp.errors import UsageError
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import ChargingRateUnitType
 
 CHARGE_POINT = 0

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from attrs import frozen
-
 from ocpp16cp.events import CommandDone, Failed, FailureReason
+from ocpp16cp.lean import frozen
 from ocpp16cp.outcome import CancelAsk, Command, HardwareMisreport
 
 from .feature import AskResult

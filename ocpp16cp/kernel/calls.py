@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from ocpp16cp.errors import PayloadInvalid
+from ocpp16cp.lean import frozen
 from ocpp16cp.outcome import CallFailed, FrameRefused, SendText
 from ocpp16cp.wire.frames import CallError, CallResult, render_call
 from ocpp16cp.wire.strict_json import load

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from attrs import frozen
-
 from ocpp16cp.events import StartCause
+from ocpp16cp.lean import frozen
 
 from .tables import durable_single, volatile_single
 

@@ -9,10 +9,9 @@ from collections.abc import Callable, Collection
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from attrs import frozen
-
 from ocpp16cp.errors import CallErrorCode
 from ocpp16cp.events import Failed, Succeeded
+from ocpp16cp.lean import frozen
 from ocpp16cp.station import FeatureProfile
 from ocpp16cp.wire.exchange import Exchange
 

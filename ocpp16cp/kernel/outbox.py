@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from ocpp16cp.lean import frozen
 from ocpp16cp.outcome import MessageDiscarded
 from ocpp16cp.wire.strict_json import MAX_LENGTH
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
+
+from ocpp16cp.lean import frozen
 
 from . import calls
 from .feature import CallFailure, FailureKind, Sent

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
-
 from ocpp16cp.errors import CallErrorCode, CallRefused, PayloadInvalid
 from ocpp16cp.events import TextReceived
+from ocpp16cp.lean import frozen
 from ocpp16cp.outcome import FrameRefused, SendText
 from ocpp16cp.wire.frames import (
     CALL_ERROR,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from attrs import frozen
-
 from ocpp16cp.errors import UsageError
+from ocpp16cp.lean import frozen
 from ocpp16cp.station import Station
 from ocpp16cp.vendor_keys import LONGEST_VALUE, Access
 from ocpp16cp.wire.strict_json import is_encodable

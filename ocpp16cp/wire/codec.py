@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from attrs import frozen
+from ocpp16cp.lean import frozen
 
 from .decoding import structure
 from .encoding import unstructure

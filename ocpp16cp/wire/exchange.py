@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from attrs import frozen
+from ocpp16cp.lean import frozen
 
 Req = TypeVar("Req")
 Conf = TypeVar("Conf")

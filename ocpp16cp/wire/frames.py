@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from attrs import frozen
-
 from ocpp16cp.errors import CallErrorCode
+from ocpp16cp.lean import frozen
 
 from .strict_json import (
     MAX_LENGTH,

@@ -14,9 +14,9 @@ from functools import cache
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import attrs
-from attrs import frozen
 
 from ocpp16cp.errors import UsageError
+from ocpp16cp.lean import frozen
 
 from .types import FractionDigits, MaxLength, MinItems, TextFormat
 

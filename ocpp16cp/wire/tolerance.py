@@ -10,7 +10,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 
-from attrs import define, field, frozen
+from attrs import define, field
+
+from ocpp16cp.lean import frozen
 
 from .shapes import MAX_ITEMS, Choice, Field, Items, Record, Shape, fields_of, member_path
 from .strict_json import Json

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from attrs import frozen
+from ocpp16cp.lean import frozen
 
 
 @frozen

@@ -164,6 +164,7 @@ def test_import_brings_in_neither_the_charge_point_nor_matplotlib() -> None:
     assert found.stdout.split() == [
         "ocpp16cp.composition",
         "ocpp16cp.errors",
+        "ocpp16cp.lean",
         "ocpp16cp.wire",
         "False",
     ]

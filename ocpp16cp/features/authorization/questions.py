@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from attrs import frozen
-
 from ocpp16cp.features.local_list.keys import LOCAL_AUTH_LIST_ENABLED
 from ocpp16cp.features.local_list.questions import listed
 from ocpp16cp.kernel.step import Step
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import AuthorizationStatus
 
 from .keys import (

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from attrs import frozen
-
 from ocpp16cp.kernel.tables import durable, volatile, volatile_single
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import AuthorizationStatus
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import frozen
-
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.exchange import Exchange, Sender
 from ocpp16cp.wire.types import CiString20, CiString25, CiString50, RegistrationStatus
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from attrs import frozen
-
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.exchange import Exchange, Sender
 from ocpp16cp.wire.types import (
     CertificateHashData,

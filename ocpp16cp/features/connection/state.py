@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import frozen
-
 from ocpp16cp.kernel.tables import volatile_single
+from ocpp16cp.lean import frozen
 
 
 class Phase(Enum):

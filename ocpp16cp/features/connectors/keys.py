@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import frozen
-
 from ocpp16cp.kernel.keys import ValueRefused, at_most, comma_list, integer, key, member
+from ocpp16cp.lean import frozen
 from ocpp16cp.station import CHARGE_POINT, Station
 from ocpp16cp.vendor_keys import Access
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
-
 from ocpp16cp.events import SocketState
 from ocpp16cp.kernel.tables import durable, volatile
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import ChargePointErrorCode
 
 _REPORTED = "the driver reports it anew after a start"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.exchange import Exchange, Sender
 from ocpp16cp.wire.types import CiString50, CiString255, DataTransferStatus
 

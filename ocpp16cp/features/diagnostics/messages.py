@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import frozen
-
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.exchange import Exchange, Sender
 from ocpp16cp.wire.types import CiString255, String255, String512, Uri
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import frozen
-
 from ocpp16cp.kernel.reports import report_single
 from ocpp16cp.kernel.tables import durable, volatile
+from ocpp16cp.lean import frozen
 
 
 class UpdatePhase(StrEnum):

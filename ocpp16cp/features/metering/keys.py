@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from ocpp16cp.kernel.keys import Key, ValueRefused, at_most, comma_list, integer, key
+from ocpp16cp.lean import frozen
 from ocpp16cp.station import CurrentType, Station
 from ocpp16cp.vendor_keys import Access
 from ocpp16cp.wire.phases import LINES, lines_of

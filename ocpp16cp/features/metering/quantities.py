@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import zip_longest
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from ocpp16cp.events import LineReading, Reading
+from ocpp16cp.lean import frozen
 from ocpp16cp.station import CHARGE_POINT, Settings
 from ocpp16cp.wire.phases import LINES
 from ocpp16cp.wire.types import (

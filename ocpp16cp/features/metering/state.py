@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeAlias
 
-from attrs import frozen
-
 from ocpp16cp.events import Reading
 from ocpp16cp.kernel.tables import durable, durable_single, volatile, volatile_single
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import Measurand, Phase, ReadingContext
 
 Counts: TypeAlias = tuple[int | None, ...]

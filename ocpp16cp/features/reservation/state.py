@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import frozen
-
 from ocpp16cp.kernel.tables import durable, volatile
+from ocpp16cp.lean import frozen
 
 
 @frozen

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import frozen
-
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.exchange import Exchange, Sender
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ocpp16cp.composition import (
     ConnectorSupply,
@@ -18,6 +18,7 @@ from ocpp16cp.composition import (
     Transaction,
 )
 from ocpp16cp.composition.explain import explain
+from ocpp16cp.lean import frozen
 from ocpp16cp.station import CHARGE_POINT, Station
 from ocpp16cp.wire.types import ChargingProfilePurposeType, ChargingRateUnitType
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import frozen
-
 from ocpp16cp.kernel.tables import durable, volatile
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import ChargingProfile
 
 

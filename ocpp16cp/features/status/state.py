@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from ocpp16cp.kernel.tables import volatile, volatile_single
+from ocpp16cp.lean import frozen
 from ocpp16cp.wire.types import ChargePointErrorCode, ChargePointStatus
 
 

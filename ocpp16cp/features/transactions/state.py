@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import frozen
-
 from ocpp16cp.kernel.tables import durable, durable_single, volatile, volatile_single
+from ocpp16cp.lean import frozen
 from ocpp16cp.outcome import Awaited
 from ocpp16cp.wire.types import ChargingProfile, Reason
 
