@@ -348,7 +348,7 @@ async def test_a_server_that_chooses_a_subprotocol_not_on_offer_is_left_with_100
     assert closes == [(1002, "no subprotocol in common")]
 
 
-# Time
+# Time, with limits in which a busy machine gets as far as it should.
 
 
 async def test_a_server_that_accepts_and_stays_silent_is_left_in_time() -> None:
@@ -356,10 +356,10 @@ async def test_a_server_that_accepts_and_stays_silent_is_left_in_time() -> None:
         await peer.until_gone()
 
     async with raw_server(script) as url:
-        failure = await failure_of(ConnectRequest(f"{url}/CP1", open_timeout_s=0.05))
+        failure = await failure_of(ConnectRequest(f"{url}/CP1", open_timeout_s=0.3))
 
     assert failure.kind is FailureKind.TIMED_OUT
-    assert said(failure) == "the WebSocket handshake took longer than 0.05 s"
+    assert said(failure) == "the WebSocket handshake took longer than 0.3 s"
 
 
 async def test_a_server_that_never_comes_to_the_end_of_its_answer_is_left_in_time() -> None:
@@ -379,11 +379,11 @@ async def test_a_server_silent_from_tls_on_is_left_in_time() -> None:
         await peer.until_gone()
 
     async with raw_server(script) as url:
-        request = ConnectRequest(f"{url.replace('ws:', 'wss:')}/CP1", open_timeout_s=0.05)
+        request = ConnectRequest(f"{url.replace('ws:', 'wss:')}/CP1", open_timeout_s=0.3)
         failure = await failure_of(request, WebSocketTransport(client_context()))
 
     assert failure.kind is FailureKind.TIMED_OUT
-    assert said(failure) == "the TLS handshake took longer than 0.05 s"
+    assert said(failure) == "the TLS handshake took longer than 0.3 s"
 
 
 async def test_a_cancelled_attempt_leaves_nothing_behind() -> None:
