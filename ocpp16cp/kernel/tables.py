@@ -7,6 +7,8 @@ durable table *is* a write to the store: the log of a step tells which records d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
@@ -86,6 +88,10 @@ def volatile_single(name: str, default: R, *, because: str) -> Single[R]:
     return Single(volatile(name, str, type(default), because=because), default)
 
 
+_NO_RECORDS: Any = MappingProxyType({})
+"""What a table holds before its first record: most hold nothing for days, and a dictionary each is a lot in a fleet."""
+
+
 class Rows(Generic[K, R]):
     """The records of one table in one charge point, to be read; walked in the order of their keys."""
 
@@ -93,7 +99,7 @@ class Rows(Generic[K, R]):
 
     def __init__(self, table: Table[K, R], records: dict[K, R] | None = None) -> None:
         self.table: Table[K, R] = table
-        self._records: dict[K, R] = {} if records is None else records
+        self._records: dict[K, R] = _NO_RECORDS if records is None else records
         self.readers = 0
         """The rules that read this table when they last ran, one bit each."""
 
@@ -121,6 +127,12 @@ class Rows(Generic[K, R]):
         """The records, in the order of their keys."""
         return [self._records[key] for key in sorted(self._records)]
 
+    def _set(self, key: K, record: R) -> None:
+        """Put a record, the first one into a dictionary of its own."""
+        if self._records is _NO_RECORDS:
+            self._records = {}
+        self._records[key] = record
+
     def _copy(self) -> Rows[K, R]:
         """The same content, apart from this one."""
         twin = Rows(self.table, dict(self._records))
@@ -140,13 +152,9 @@ class Tables:
     """
 
     def __init__(self, tables: Iterable[AnyTable]) -> None:
-        self.content: dict[AnyTable, AnyRows] = {}
+        self._by_name = _by_name(tuple(tables))
+        self.content: dict[AnyTable, AnyRows] = {table: Rows(table) for table in self._by_name.values()}
         """The records of each table, to be read."""
-        self._by_name: dict[str, AnyTable] = {}
-        for table in tables:
-            assert table.name not in self._by_name, f"two tables are called {table.name!r}"
-            self._by_name[table.name] = table
-            self.content[table] = Rows(table)
         self._before: dict[tuple[AnyTable, Any], Any] = {}
         self.dirty = 0
         """The rules that have to run again: one of the tables they read has changed."""
@@ -162,7 +170,7 @@ class Tables:
     def load(self, table: Table[K, R], key: K, record: R) -> None:
         """Put a record that came from the store: known there, so neither a change nor a write."""
         assert table.is_durable
-        self.content[table]._records[key] = record
+        self.content[table]._set(key, record)
 
     def put(self, table: Table[K, R], key: K, record: R) -> None:
         """Put a record under `key`, in place of the one that is there."""
@@ -172,15 +180,16 @@ class Tables:
         if old is not None and old == record:
             return
         self._before.setdefault((table, key), old)
-        rows._records[key] = record
+        rows._set(key, record)
         self.dirty |= rows.readers
 
     def remove(self, table: Table[K, R], key: K) -> None:
         """Take the record under `key` out, if there is one."""
         rows = self.content[table]
-        old = rows._records.pop(key, None)
+        old = rows._records.get(key)
         if old is None:
             return
+        del rows._records[key]
         self._before.setdefault((table, key), old)
         self.dirty |= rows.readers
 
@@ -225,3 +234,13 @@ class Tables:
             if table.is_durable:
                 for key, record in rows.items():
                     yield table, key, record
+
+
+@lru_cache(maxsize=64)
+def _by_name(tables: tuple[AnyTable, ...]) -> dict[str, AnyTable]:
+    """Tables by their name: one dictionary, never changed, for all charge points that have them."""
+    found: dict[str, AnyTable] = {}
+    for table in tables:
+        assert table.name not in found, f"two tables are called {table.name!r}"
+        found[table.name] = table
+    return found

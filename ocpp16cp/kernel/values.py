@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from ocpp16cp.errors import UsageError
@@ -44,30 +45,32 @@ class Values:
 
     def __init__(self, keys: Iterable[Key[Any]], station: Station, *, absent: Iterable[Key[Any]] = ()) -> None:
         self.station = station
-        self._keys = _by_name(keys)
-        every = self._keys | _by_name(absent)
+        self._keys = _by_name(tuple(keys))
+        every = self._keys | _by_name(tuple(absent))
         for declared in station.vendor_keys:
             name = declared.name.lower()
             if name in every:
                 raise UsageError(f"vendor_keys: there is a key {every[name].name!r} already")
-            every[name] = self._keys[name] = as_key(declared)
-        self._defaults: dict[Key[Any], Any] = {key: key.default(station) for key in every.values()}
+            every[name] = as_key(declared)
+            self._keys = {**self._keys, name: every[name]}
+        self._defaults = _defaults(tuple(self._factory_values(every.values()).items()))
         self._parsed: dict[Key[Any], tuple[Value, Any]] = {}
-        self._take_factory_values()
+        for key in self._keys.values():
+            if (value := self._defaults[key]) is not None and (broken := self._broken(key, value)):
+                raise UsageError(f"configuration: {key.name}: {broken}")
 
-    def _take_factory_values(self) -> None:
-        """Put what the station leaves the factory with in place of the defaults, then look whether all fits."""
+    def _factory_values(self, keys: Iterable[Key[Any]]) -> dict[Key[Any], Any]:
+        """The defaults of keys, and in place of some what the station leaves the factory with."""
+        found = {key: key.default(self.station) for key in keys}
         for name, text in self.station.configuration:
             key = self.find(name)
             if key is None:
                 raise UsageError(f"configuration: there is no key {name!r}")
             try:
-                self._defaults[key] = _parse(key, text, self.station)
+                found[key] = _parse(key, text, self.station)
             except ValueRefused as error:
                 raise UsageError(f"configuration: {key.name}: {error}") from error
-        for key in self._keys.values():
-            if (value := self._defaults[key]) is not None and (broken := self._broken(key, value)):
-                raise UsageError(f"configuration: {key.name}: {broken}")
+        return found
 
     @property
     def keys(self) -> Mapping[str, Key[Any]]:
@@ -151,13 +154,20 @@ class Values:
         return value
 
 
-def _by_name(keys: Iterable[Key[Any]]) -> dict[str, Key[Any]]:
-    """Keys by their name in lower case."""
+@lru_cache(maxsize=64)
+def _by_name(keys: tuple[Key[Any], ...]) -> dict[str, Key[Any]]:
+    """Keys by their name in lower case: one dictionary, never changed, for all stations that have them."""
     found: dict[str, Key[Any]] = {}
     for key in keys:
         assert key.name.lower() not in found, f"two keys are called {key.name!r}"
         found[key.name.lower()] = key
     return found
+
+
+@lru_cache(maxsize=64)
+def _defaults(values: tuple[tuple[Key[Any], Any], ...]) -> dict[Key[Any], Any]:
+    """Values by key: one dictionary, never changed, for all stations that begin with the same."""
+    return dict(values)
 
 
 def _parse(key: Key[T], text: str, station: Station) -> T:
