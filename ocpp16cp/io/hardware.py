@@ -35,7 +35,7 @@ class Hardware:
     files: FileWork
     _levels: dict[tuple[type, int], Level] = field(factory=dict, init=False)
     """What is still to be said, in order; only the newest of each kind and connector."""
-    _wanted: anyio.Event = field(factory=anyio.Event, init=False)
+    _is_saying: bool = field(default=False, init=False)
     _asks: dict[int, deque[Ask]] = field(factory=dict, init=False)
     """What each connector is still asked, in order; the first of them is under way."""
 
@@ -56,7 +56,9 @@ class Hardware:
         place = (type(command), CHARGE_POINT if isinstance(command, SetLights) else command.connector_id)
         self._levels.pop(place, None)
         self._levels[place] = command
-        self._wanted.set()
+        if not self._is_saying:
+            self._is_saying = True
+            tasks.start_soon(self._say_levels)
 
     async def report(self) -> None:
         """Hand on what the driver reports, until the run ends.
@@ -69,14 +71,12 @@ class Hardware:
                 await self.post(event)
         raise HardwareFailure(text="the driver's events have ended: nothing is known of the hardware any more")
 
-    async def keep_levels(self) -> None:
-        """Say levels one at a time, in order."""
-        while True:
-            await self._wanted.wait()
-            self._wanted = anyio.Event()
-            while self._levels:
-                place = next(iter(self._levels))
-                await self._say(self._levels.pop(place))
+    async def _say_levels(self) -> None:
+        """Say levels one at a time, in order, until there is none left to be said."""
+        while self._levels:
+            place = next(iter(self._levels))
+            await self._say(self._levels.pop(place))
+        self._is_saying = False
 
     async def _say(self, level: Level) -> None:
         """Say one level."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import anyio
@@ -41,10 +41,11 @@ class Link:
     _open: Open
     _transport: Transport
     _post: Callable[[Event], Awaitable[None]]
-    _waiting: deque[LinkAction] = field(factory=deque, init=False)
-    _wanted: anyio.Event = field(factory=anyio.Event, init=False)
+    _waiting: list[LinkAction] = field(factory=list, init=False)
     _scope: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
-    _is_open: bool = field(default=False, init=False)
+    _send_soon: Callable[[], object] | None = field(default=None, init=False)
+    """Starts a task that sends what waits; `None`: the connection is not open."""
+    _is_sending: bool = field(default=False, init=False)
     _fate: str | None = field(default=None, init=False)
     """Why this side ends the connection; `None`: it does not."""
 
@@ -55,7 +56,7 @@ class Link:
 
     def put(self, action: LinkAction) -> None:
         """Let something be sent; a peer that has stopped reading loses the connection."""
-        if isinstance(action, Close) and not self._is_open:
+        if isinstance(action, Close) and self._send_soon is None:
             # There is nobody to close anything with, and opening may take long.
             self._end(action.reason)
             return
@@ -66,7 +67,10 @@ class Link:
             self._fate = self._fate or action.reason
             self._scope.deadline = anyio.current_time() + CLOSE_TIMEOUT_S
         self._waiting.append(action)
-        self._wanted.set()
+        # A task that waited for the next frame would take more memory than all the rest of an idle link.
+        if self._send_soon is not None and not self._is_sending:
+            self._is_sending = True
+            self._send_soon()
 
     async def run(self) -> None:
         """Open, carry and report the end; returns when it is gone."""
@@ -89,11 +93,9 @@ class Link:
 
     async def _carry(self, connection: Connection) -> None:
         """Send and receive until the connection ends."""
-        self._is_open = True
         try:
-            await self._post(LinkUp(self.number))
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._send, connection)
+                self._send_soon = partial(tasks.start_soon, self._send, connection)
                 await self._receive(connection)
                 tasks.cancel_scope.cancel()
         finally:
@@ -102,27 +104,30 @@ class Link:
 
     async def _receive(self, connection: Connection) -> None:
         """Hand on what arrives, until the connection ends."""
-        while True:
-            try:
-                arrived = await connection.receive()
-            except LinkFailure as failure:
-                self._fate = self._fate or _explain(failure)
-                return
-            if isinstance(arrived, Pong):
-                await self._post(PongReceived(self.number))
-            else:
-                await self._post(TextReceived(self.number, arrived))
+        try:
+            await self._post(LinkUp(self.number))
+            while (event := await self._next_event(connection)) is not None:
+                await self._post(event)
+        finally:
+            self._send_soon = None
+
+    async def _next_event(self, connection: Connection) -> Event | None:
+        """What arrives next; `None`: the connection has ended."""
+        try:
+            arrived = await connection.receive()
+        except LinkFailure as failure:
+            self._fate = self._fate or _explain(failure)
+            return None
+        return PongReceived(self.number) if isinstance(arrived, Pong) else TextReceived(self.number, arrived)
 
     async def _send(self, connection: Connection) -> None:
         """Send what waits, in order; the end of the connection is for the receiving side to see."""
-        while True:
-            while self._waiting:
-                try:
-                    await self._carry_out(connection, self._waiting.popleft())
-                except LinkFailure:
-                    return
-            await self._wanted.wait()
-            self._wanted = anyio.Event()
+        while self._waiting:
+            try:
+                await self._carry_out(connection, self._waiting.pop(0))
+            except LinkFailure:
+                return
+        self._is_sending = False
 
     async def _carry_out(self, connection: Connection, action: LinkAction) -> None:
         """Send one frame, or close."""

@@ -217,7 +217,6 @@ class StationRunner:
         started = await self.driver.start()
         wake_at = await self._handle(core, started, hardware, tasks)
         tasks.start_soon(hardware.report)
-        tasks.start_soon(hardware.keep_levels)
         while self._restart is None and not (self._is_stopping and self._link is None):
             event = await _next_event(events, wake_at)
             wake_at = await self._handle(core, event, hardware, tasks)

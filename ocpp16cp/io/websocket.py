@@ -102,8 +102,8 @@ class WebSocketConnection:
         self._last_frame_seen = False
         self._send_lock = anyio.Lock()
         self._receive_guard = anyio.ResourceGuard("receiving from")
-        self._receiver_left = anyio.Event()
-        self._receiver_left.set()
+        self._is_receiving = False
+        self._receiver_left: anyio.Event | None = None
 
     @property
     def subprotocol(self) -> str | None:
@@ -113,12 +113,14 @@ class WebSocketConnection:
     async def receive(self) -> str | Pong:
         """Wait for the next text message, or the next pong."""
         with self._receive_guard:
-            self._receiver_left = anyio.Event()
+            self._is_receiving = True
             try:
                 await checkpoint()
                 return await self._next_item()
             finally:
-                self._receiver_left.set()
+                self._is_receiving = False
+                if self._receiver_left is not None:
+                    self._receiver_left.set()
 
     async def send_text(self, text: str) -> None:
         """Send one message, whole."""
@@ -138,7 +140,9 @@ class WebSocketConnection:
             with anyio.move_on_after(self._options.close_timeout_s, shield=True):
                 await self._send_close(code, reason)
                 # Only one task can read: one that waits for a message wakes, sees the end, and leaves.
-                await self._receiver_left.wait()
+                if self._is_receiving:
+                    self._receiver_left = anyio.Event()
+                    await self._receiver_left.wait()
                 await self._linger()
         finally:
             await self._release()

@@ -120,7 +120,6 @@ async def bench() -> AsyncIterator[Bench]:
             hardware = Hardware(
                 board, Settings(lock_timeout_s=ASK_TIMEOUT_S, reboot_timeout_s=2 * ASK_TIMEOUT_S), post, no_files(board)
             )
-            tasks.start_soon(hardware.keep_levels)
             yield Bench(board, hardware, tasks, posted)
             tasks.cancel_scope.cancel()
 
