@@ -36,15 +36,15 @@ class Silent(Driver):
 
 async def connect(url: str, identity: str, tasks: TaskGroup) -> None:
     """Run a station until it has been accepted, and beyond."""
-    accepted = asyncio.Event()
+    accepted = asyncio.get_running_loop().create_future()
 
     def hear(notice: Notice) -> None:
         if isinstance(notice, Registered):
-            accepted.set()
+            accepted.set_result(None)
 
     station = Station(identity=identity, vendor="Elektron", model="Wallbox 22", central_system_url=url)
     tasks.create_task(StationRunner(station, Silent(), on_notice=hear).run())
-    await accepted.wait()
+    await accepted
 
 
 if __name__ == "__main__":

@@ -33,6 +33,19 @@ def shelf_of(tables: Tables) -> dict[int, Cup]:
     return dict(tables.rows(SHELF).items())
 
 
+def test_cupboards_of_one_kind_hold_their_own() -> None:
+    """They share what is declared, and that they are empty; nothing that is put into them."""
+    ours, theirs = cupboard(), cupboard()
+
+    ours.remove(SHELF, 1)
+    ours.put(SHELF, 1, Cup(1))
+    ours.load(DRAWER, "left", Cup(2))
+
+    assert shelf_of(ours) == {1: Cup(1)}
+    assert shelf_of(theirs) == {}
+    assert (len(theirs.rows(DRAWER)), len(theirs.rows(SINK)), len(ours.rows(SINK))) == (0, 0, 0)
+
+
 # Declarations.
 
 

@@ -13,7 +13,7 @@ from ocpp16cp.kernel.keys import Key, ValueRefused, at_most, follows_from_statio
 from ocpp16cp.kernel.tables import Rows
 from ocpp16cp.kernel.values import VALUES, Value, Values
 from ocpp16cp.station import Station
-from ocpp16cp.vendor_keys import LONGEST_VALUE, Access
+from ocpp16cp.vendor_keys import LONGEST_VALUE, Access, Text, VendorKey
 from tests.kernel.artificial import STATION
 from tests.kernel.test_keys import HOSTILE, LETTERS
 
@@ -25,14 +25,30 @@ LIST = key("List", LETTERS, ("a",), checks=(at_most(LIST_MAX_LENGTH),))
 SECRET = key("Secret", plain_text(1), "confidential", access=Access.WRITE_ONLY)
 
 
+SOME_KEYS = (LIMIT, SIZE, UNSET, LIST_MAX_LENGTH, LIST, SECRET)
+
+
 def values(*configuration: tuple[str, str]) -> Values:
-    return Values((LIMIT, SIZE, UNSET, LIST_MAX_LENGTH, LIST, SECRET), evolve(STATION, configuration=configuration))
+    return Values(SOME_KEYS, evolve(STATION, configuration=configuration))
 
 
 def test_key_is_found_in_any_letter_case() -> None:
     assert values().find("lImIt") is LIMIT
     assert values().find("Limits") is None
     assert list(values().keys) == ["limit", "size", "unset", "listmaxlength", "list", "secret"]
+
+
+def test_stations_of_one_kind_have_values_of_their_own() -> None:
+    """They share what never changes: not what the factory or the vendor has added to one of them."""
+    theirs = values()
+    configured = values(("limit", "7"))
+    extended = Values(SOME_KEYS, evolve(STATION, vendor_keys=(VendorKey(name="Colour", type=Text(), default="red"),)))
+    added = extended.find("colour")
+
+    assert added is not None
+    assert extended.text(added, None) == "red"
+    assert (theirs.find("colour"), configured.find("colour")) == (None, None)
+    assert [each.text(LIMIT, None) for each in (theirs, configured, extended, values())] == ["5", "7", "5", "5"]
 
 
 def test_two_keys_of_one_name_are_refused() -> None:
