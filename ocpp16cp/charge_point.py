@@ -76,7 +76,7 @@ class ChargePoint:
 
     Raises:
         RecordUnreadable: the store holds something that this version cannot understand.
-        UsageError: the station's description contradicts itself.
+        UsageError: the station's description contradicts itself, or the tolerance names an action that there is not.
     """
 
     def __init__(
@@ -85,6 +85,9 @@ class ChargePoint:
         check_ways(station)
         features = (SENDING, *FEATURES, BASE)
         self._engine = Engine(features, station, stored=records, random=random, codec=Codec(tolerance))
+        for action in sorted(tolerance.actions or ()):
+            if action not in self._engine.registry.exchanges:
+                raise UsageError(f"tolerance: there is no action {action!r}")
 
     def handle(self, event: Event, *, now: float) -> Outcome:
         """Deal with one event.

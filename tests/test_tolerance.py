@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from random import Random
 
+import pytest
+from attrs import evolve
+
 from ocpp16cp.charge_point import ChargePoint
+from ocpp16cp.errors import UsageError
 from ocpp16cp.events import LinkUp, Started, TextReceived
-from ocpp16cp.outcome import FrameRelaxed, Outcome, Registered
+from ocpp16cp.outcome import FrameRelaxed, Outcome, Registered, SendText
 from ocpp16cp.station import Station
 from ocpp16cp.wire.tolerance import STRICT, TOLERANT, Tolerance
 
@@ -46,3 +50,24 @@ def test_tolerant_station_reads_a_sloppy_call_and_tells_what_was_wrong() -> None
     outcome = charge_point.handle(TextReceived(1, '[2,"x","GetConfiguration",{"key":null}]'), now=1.0)
 
     assert [notice.path for notice in outcome.notices if isinstance(notice, FrameRelaxed)] == ["$.key"]
+
+
+def test_station_may_be_tolerant_of_some_messages_only() -> None:
+    """A central system that is sloppy in one answer need not be believed in all it says."""
+    tolerance = evolve(TOLERANT, actions=frozenset({"BootNotification"}))
+    charge_point, booted = _boot(tolerance, SLOPPY)
+
+    outcome = charge_point.handle(TextReceived(1, '[2,"x","GetConfiguration",{"key":null}]'), now=1.0)
+
+    assert Registered("Accepted", 300) in booted.notices
+    assert not any(isinstance(notice, FrameRelaxed) for notice in outcome.notices)
+    sent = [json.loads(action.text) for action in outcome.link if isinstance(action, SendText)]
+    assert [frame[:3] for frame in sent if frame[0] == 4] == [[4, "x", "TypeConstraintViolation"]]
+
+
+def test_tolerance_of_an_action_that_there_is_not_is_refused() -> None:
+    """It would never do anything."""
+    tolerance = Tolerance(unknown_fields=True, actions=frozenset({"BootNotification", "bootNotification"}))
+
+    with pytest.raises(UsageError, match="tolerance: there is no action 'bootNotification'"):
+        ChargePoint(STATION, random=Random(1), tolerance=tolerance)

@@ -181,7 +181,7 @@ class Step:
         def report(relaxation: Relaxation) -> None:
             self.notice(FrameRelaxed(action, relaxation.path, relaxation.what))
 
-        return self.engine.codec.decode(of, payload, report=report)
+        return self.engine.codec.decode(of, payload, action=action, report=report)
 
     def start_over(self) -> None:
         """Drop everything this step has done so far."""

@@ -25,18 +25,21 @@ class Codec:
 
     tolerance: Tolerance = STRICT
 
-    def decode(self, of: type[T], payload: Json, *, report: Callable[[Relaxation], None] = _unreported) -> T:
+    def decode(
+        self, of: type[T], payload: Json, *, action: str = "", report: Callable[[Relaxation], None] = _unreported
+    ) -> T:
         """Make a message of a payload.
 
         Args:
             of: The message class.
             payload: As the frame holds it.
+            action: That of the message, as a tolerance may be meant for some only.
             report: Called for everything that was forgiven, before a refusal as well.
 
         Raises:
             PayloadInvalid: The first violation in the order of the fields.
         """
-        if self.tolerance is not STRICT:
+        if self.tolerance is not STRICT and self.tolerance.covers(action):
             payload = relax(of, payload, self.tolerance, report)
         return structure(of, payload)
 

@@ -31,6 +31,12 @@ class Tolerance:
     """An optional field that is null counts as left out."""
     enum_case: bool = False
     """Names of enumerations are read whatever the case of their letters."""
+    actions: frozenset[str] | None = None
+    """The actions whose messages are read like this, requests and confirmations alike; `None`: those of all."""
+
+    def covers(self, action: str) -> bool:
+        """Whether the messages of an action are read like this."""
+        return self.actions is None or action in self.actions
 
 
 STRICT = Tolerance()

@@ -13,7 +13,7 @@ from ocpp16cp.features.data_transfer.messages import DataTransfer
 from ocpp16cp.features.reset.messages import Reset, ResetType
 from ocpp16cp.wire.codec import Codec
 from ocpp16cp.wire.strict_json import Json, load
-from ocpp16cp.wire.tolerance import TOLERANT, Relaxation
+from ocpp16cp.wire.tolerance import TOLERANT, Relaxation, Tolerance
 from ocpp16cp.wire.types import CertificateHashData
 
 CODEC = Codec()
@@ -42,6 +42,16 @@ def test_tolerant_codec_takes_and_reports_what_a_strict_one_refuses() -> None:
     assert strictly_reported == []
     assert message == tolerant.decode(Reset, payload) == Reset(type=ResetType.HARD)
     assert [relaxation.path for relaxation in tolerantly_reported] == ["$.type", "$.extra"]
+
+
+def test_tolerance_may_be_meant_for_some_actions() -> None:
+    codec = Codec(Tolerance(enum_case=True, actions=frozenset({"Reset"})))
+    payload: Json = {"type": "hard"}
+
+    assert codec.decode(Reset, payload, action="Reset") == Reset(type=ResetType.HARD)
+    for action in ("ChangeAvailability", ""):
+        with pytest.raises(PayloadInvalid):
+            codec.decode(Reset, payload, action=action)
 
 
 @frozen(kw_only=True)
