@@ -109,14 +109,14 @@ def _check(step: Step, frame: Call) -> tuple[CallHandler, Any]:
     Raises:
         CallRefused: there is none.
     """
+    if _ticket(step, frame.message_id) in step[UNANSWERED]:
+        raise CallRefused(CallErrorCode.GENERIC_ERROR, "a CALL of this id is still being processed")
     registry = step.engine.registry
     if frame.action not in registry.exchanges:
         raise CallRefused(CallErrorCode.NOT_IMPLEMENTED, f"unknown action {frame.action[:50]!r}")
     handler = registry.calls.get(frame.action)
     if handler is None:
         raise CallRefused(CallErrorCode.NOT_SUPPORTED, f"{frame.action} is not offered by this charge point")
-    if _ticket(step, frame.message_id) in step[UNANSWERED]:
-        raise CallRefused(CallErrorCode.GENERIC_ERROR, "a CALL of this id is still being processed")
     if len(step[UNANSWERED]) >= MAX_UNANSWERED:
         raise CallRefused(CallErrorCode.GENERIC_ERROR, f"{MAX_UNANSWERED} CALLs are being processed already")
     try:

@@ -89,7 +89,7 @@ def test_id_may_come_again_once_it_is_answered() -> None:
     assert answers_to(device, *order()) == answers_to(device, *order())
 
 
-# The order of checks: action known, action offered, id, payload, handler.
+# The order of checks: id, action known, action offered, payload, handler.
 
 
 @pytest.mark.parametrize(
@@ -302,9 +302,9 @@ def test_call_whose_id_is_being_processed_is_refused() -> None:
 
     assert frame[:3] == [4, "x1", "GenericError"]
     assert len(ids) == 1
-    # Before the payload is looked at, after the action.
+    # Before anything else of it is looked at.
     assert answers_to(device, 2, "x1", "Order", {"text": 3})[0][2] == "GenericError"
-    assert answers_to(device, 2, "x1", "Nonsense", {})[0][2] == "NotImplemented"
+    assert answers_to(device, 2, "x1", "Nonsense", {})[0][2] == "GenericError"
 
 
 def test_calls_being_processed_are_bounded() -> None:
