@@ -102,8 +102,8 @@ simulate: $(VENV)/.dev
 	$(BIN)/python -m ocpp16cp.testing.world --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST)) --workers $(WORKERS)
 
 fuzz: $(VENV)/.dev
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --timeout 600 tests/wire/test_frames.py \
-		tests/wire/test_strict_json.py -k any
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --timeout 1800 -o faulthandler_timeout=1790 \
+		tests/wire/test_frames.py tests/wire/test_strict_json.py -k any
 
 oracle: $(VENV)/.dev
 	OCPP16CP_COMPOSITION_SETS=20000 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/composition

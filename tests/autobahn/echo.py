@@ -46,8 +46,9 @@ MAX_MESSAGE_BYTES: Final = 2**24
 """The largest message of the cases; 1 MiB is the default."""
 
 START_LIMIT_S: Final = 30.0
-RUN_LIMIT_S: Final = 3600.0
-"""For all cases of one run; each has a limit of its own besides, which the fuzzer keeps."""
+RUN_LIMIT_S: Final = 10_800.0
+"""For all cases of one run, on a machine that has other things to do; each has a limit of its own besides, which the
+fuzzer keeps."""
 
 
 @frozen
