@@ -20,7 +20,7 @@ from ocpp16cp.features.transactions.state import TRANSACTIONS, Transaction
 from ocpp16cp.kernel import records
 from ocpp16cp.kernel.outbox import OUTBOX, Queued
 from ocpp16cp.kernel.tables import AnyTable
-from ocpp16cp.outcome import Outcome, ReservationEnd, ReservationEnded, SendText, Write
+from ocpp16cp.outcome import Notice, Outcome, ReservationEnd, ReservationEnded, SendText, TransactionStarted, Write
 from ocpp16cp.store.memory import MemoryStore
 from ocpp16cp.testing.world import InvariantViolated
 from ocpp16cp.testing.world.cards import Promises, draw_card_request
@@ -47,9 +47,13 @@ class Step:
 
     def commit(self, *writes: Write, link: SendText | None = None, end: ReservationEnd | None = None) -> None:
         """A step is on the disk."""
-        notices = () if end is None else (ReservationEnded(1, 1, "ALICE", end),)
+        begun = [int(each.key) for each in writes if each.table == TRANSACTIONS.name]
+        notices: list[Notice] = [TransactionStarted(connector_id, "TAG", 0) for connector_id in begun]
+        if end is not None:
+            notices.append(ReservationEnded(1, 1, "ALICE", end))
         self.disk.commit(writes)
-        self.promises.committed(Outcome(writes=writes, link=() if link is None else (link,), notices=notices))
+        link_actions = () if link is None else (link,)
+        self.promises.committed(Outcome(writes=writes, link=link_actions, notices=tuple(notices)))
 
 
 def write(table: AnyTable, key: object, record: object) -> Write:
