@@ -282,7 +282,7 @@ def test_a_power_cut_fails_the_try_under_way() -> None:
         play.expect(DiagnosticsProgress(D.UPLOAD_FAILED, "interrupted by a restart"))
         play.skip()
         play.hardware.file_delays_s[Upload] = 0.0
-        play.advance(30)
+        play.advance(31)
         play.expect(status(D.UPLOADING))
         play.expect(status(D.UPLOADED))
 
