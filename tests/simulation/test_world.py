@@ -63,7 +63,7 @@ def test_a_wait_that_is_too_long_is_found(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_worlds_are_eventful() -> None:
     """An hour in which nothing happens proves nothing: there are transactions, power cuts, refusals and losses."""
-    worlds = [World(seed) for seed in range(8)]
+    worlds = [World(seed) for seed in range(10)]
 
     for world in worlds:
         world.run()
