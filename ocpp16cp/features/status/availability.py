@@ -10,6 +10,7 @@ from ocpp16cp.features.connectors.messages import (
     ChangeAvailabilityConf,
 )
 from ocpp16cp.features.connectors.questions import is_in_service, is_operative
+from ocpp16cp.features.transactions.questions import is_interrupted, may_still_resume
 from ocpp16cp.features.transactions.state import TRANSACTIONS
 from ocpp16cp.kernel.step import Step
 from ocpp16cp.station import CHARGE_POINT
@@ -55,4 +56,12 @@ def _is_in_use(step: Step, connector_id: int) -> bool:
     After a start there is no status yet: nothing but a transaction survives it.
     """
     status = step[STATUSES].get(connector_id)
-    return connector_id in step[TRANSACTIONS] or (status is not None and status.status in _IN_USE)
+    return _has_transaction(step, connector_id) or (status is not None and status.status in _IN_USE)
+
+
+def _has_transaction(step: Step, connector_id: int) -> bool:
+    """Whether a transaction runs here, or may go on after a restart; what is only to be reported as ended is none."""
+    transaction = step[TRANSACTIONS].get(connector_id)
+    if transaction is None:
+        return False
+    return not is_interrupted(step, transaction) or may_still_resume(step, connector_id, transaction)

@@ -9,6 +9,7 @@ from ocpp16cp.features.connectors.questions import (
     faults_of,
     has_vehicle,
     is_in_service,
+    is_operative,
     is_plugged,
     socket_state,
     wants_energy,
@@ -88,14 +89,19 @@ def _is_plugged_in(step: Step, connector_id: int) -> bool:
     return is_plugged(step, connector_id) and not (is_restarting(step) and was_free)
 
 
+def _interrupted_status(step: Step, connector_id: int, transaction: Transaction) -> ChargePointStatus:
+    """The status of a connector whose transaction a restart has interrupted: it goes on, or is about to have ended."""
+    if may_still_resume(step, connector_id, transaction):
+        return ChargePointStatus.SUSPENDED_EVSE
+    if socket_state(step, connector_id) is not SocketState.EMPTY:
+        return ChargePointStatus.FINISHING
+    return ChargePointStatus.AVAILABLE if is_operative(step, connector_id) else ChargePointStatus.UNAVAILABLE
+
+
 def _charging_status(step: Step, connector_id: int, transaction: Transaction) -> ChargePointStatus:
     """The status of a connector with a transaction: the station's refusal comes before the vehicle's."""
     if is_interrupted(step, transaction):
-        if may_still_resume(step, connector_id, transaction):
-            return ChargePointStatus.SUSPENDED_EVSE
-        # It is about to be reported as ended: what is plugged stays behind.
-        is_gone = socket_state(step, connector_id) is SocketState.EMPTY
-        return ChargePointStatus.AVAILABLE if is_gone else ChargePointStatus.FINISHING
+        return _interrupted_status(step, connector_id, transaction)
     if transaction.ending is not None:
         known = step[STATUSES].get(connector_id)
         return known.status if known is not None and known.status in _WHILE_CHARGING else ChargePointStatus.CHARGING

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
-from ocpp16cp.events import FaultCleared, FaultRaised, StopPressed
+from ocpp16cp.events import FaultCleared, FaultRaised, SocketState, StopPressed
 from ocpp16cp.features.authorization.messages import Authorize
 from ocpp16cp.features.boot.messages import BootNotification
 from ocpp16cp.features.connectors.messages import (
@@ -480,6 +480,26 @@ def test_resumed_transaction_keeps_the_change_scheduled() -> None:
 
         play.expect(StopTransaction)
         play.expect_status(1, S.UNAVAILABLE)
+
+
+def test_change_takes_effect_when_the_vehicle_of_a_transaction_to_resume_has_left_in_the_dark() -> None:
+    """Also while the meter, which the end of the transaction needs, has not been read: world 93 found it Available."""
+    resuming = evolve(STATION, settings=evolve(STATION.settings, resumes_transactions=True))
+    with Playbook(resuming) as play:
+        play.boot()
+        play.begin_transaction(1)
+        assert change(play, 1, INOPERATIVE) is SCHEDULED
+        play.skip()
+        play.hardware.sockets[1] = SocketState.EMPTY
+        del play.hardware.readings[1]
+
+        play.power_cut()
+
+        play.ignore(BootNotification, StopTransaction)
+        play.expect_status(0, S.AVAILABLE)
+        play.expect_status(1, S.UNAVAILABLE)
+        play.expect_status(2, S.AVAILABLE)
+        play.expect_nothing()
 
 
 def test_station_that_no_central_system_has_accepted_is_taken_out_of_service_too() -> None:
