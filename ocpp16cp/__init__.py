@@ -42,6 +42,8 @@ __all__ = [
     "DataTransferStatus",
     "Driver",
     "Endpoint",
+    "FileStorage",
+    "FileTransfer",
     "HardwareFailure",
     "MemoryStore",
     "NoticeLogger",
@@ -77,6 +79,8 @@ _MODULE_OF: dict[str, str] = {
     "DataTransferStatus": "ocpp16cp.wire.types",
     "Driver": "ocpp16cp.driver.interface",
     "Endpoint": "ocpp16cp.endpoints",
+    "FileStorage": "ocpp16cp.io.file_work",
+    "FileTransfer": "ocpp16cp.io.files",
     "HardwareFailure": "ocpp16cp.driver.interface",
     "MemoryStore": "ocpp16cp.store.memory",
     "NoticeLogger": "ocpp16cp.io.notice_log",
@@ -104,6 +108,8 @@ if TYPE_CHECKING:
     from ocpp16cp.driver.interface import Driver, HardwareFailure
     from ocpp16cp.endpoints import Endpoint
     from ocpp16cp.errors import CallErrorCode, CallRefused, TransferFailed, UsageError
+    from ocpp16cp.io.file_work import FileStorage
+    from ocpp16cp.io.files import FileTransfer
     from ocpp16cp.io.notice_log import NoticeLogger
     from ocpp16cp.io.runner import StationRunner
     from ocpp16cp.io.tls import client_context
