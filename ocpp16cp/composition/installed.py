@@ -37,7 +37,8 @@ class ProfileSet:
     """The compiled profiles in the order they were installed."""
     transactions: tuple[Transaction, ...] = ()
     """The running ones, at most one per connector."""
-    _plans: tuple[Plan, ...] = field(init=False, repr=False, eq=False)
+    _plans: tuple[Plan, ...] = field(default=(), init=False, repr=False, eq=False)
+    """Empty until somebody asks: of the sets that a change makes on its way most are never asked."""
 
     def __attrs_post_init__(self) -> None:
         if len(self.layers) > MAX_PROFILES:
@@ -50,7 +51,12 @@ class ProfileSet:
             if connector_id in seen:
                 raise UsageError(f"transactions: connector {connector_id} has more than one")
             seen.add(connector_id)
-        object.__setattr__(self, "_plans", plans(self.supply, self.layers, self.transactions))
+
+    def _planned(self) -> tuple[Plan, ...]:
+        """The plans, made now."""
+        made = plans(self.supply, self.layers, self.transactions)
+        object.__setattr__(self, "_plans", made)
+        return made
 
     def __reduce__(self) -> tuple[type[ProfileSet], tuple[object, ...]]:
         """Rebuild from what was given: stacks nest as deep as they have layers, too deep for `pickle`."""
@@ -140,11 +146,12 @@ class ProfileSet:
             UsageError: there is no such connector, or the window is empty.
             TypeError: `start` has no time zone.
         """
-        if not 0 <= connector_id < len(self._plans):
+        planned = self._plans or self._planned()
+        if not 0 <= connector_id < len(planned):
             raise UsageError(f"there is no connector {connector_id!r}")
         if unit is None:
             unit = self.supply.default_unit
-        return self._plans[connector_id].compose(start, duration, unit)
+        return planned[connector_id].compose(start, duration, unit)
 
     def plan(self, connector_id: int) -> Plan:
         """What the schedule of a connector is made of; for the other modules of this package.
@@ -152,9 +159,10 @@ class ProfileSet:
         Raises:
             UsageError: there is no such connector.
         """
-        if not 0 <= connector_id < len(self._plans):
+        planned = self._plans or self._planned()
+        if not 0 <= connector_id < len(planned):
             raise UsageError(f"there is no connector {connector_id!r}")
-        return self._plans[connector_id]
+        return planned[connector_id]
 
 
 def _installed(layers: tuple[Layer, ...], new: Layer) -> tuple[Layer, ...]:
