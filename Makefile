@@ -31,8 +31,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-# Test processes side by side; 0 runs all in one.
-WORKERS ?= 2
+# Test processes side by side, one more than the cores of a small machine, as some tests wait; 0 runs all in one.
+WORKERS ?= 3
 # Further arguments for pytest: make test ARGS='tests/wire -k frames'
 ARGS ?=
 

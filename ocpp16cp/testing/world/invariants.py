@@ -24,7 +24,7 @@ PATIENCE_S = {Awaited.LOCK: 15.0, Awaited.METER: 15.0, Awaited.AUTHORIZATION: 30
 """How long a connector may wait for what comes by itself, or does not: a few answers of a lock, a few cards in a row of
 which nobody says anything within MessageTimeout."""
 
-AUDIT_EVERY = 4
+AUDIT_EVERY = 6
 """One step in so many is audited: that costs more than all the rest, and what it finds shows in many steps."""
 
 
