@@ -49,8 +49,9 @@ def parse(text: str) -> Location:
     try:
         parts = urlsplit(text)
         port = parts.port
-    except ValueError as error:
-        raise TransferFailed(FailureReason.BAD_LOCATION, f"the location is no URL: {error}") from None
+    except ValueError:
+        # The error would quote what may be a part of a password.
+        raise TransferFailed(FailureReason.BAD_LOCATION, "the location is no URL: check its host and port") from None
     if parts.scheme not in SCHEMES:
         supported = ", ".join(SCHEMES)
         raise TransferFailed(FailureReason.UNSUPPORTED_SCHEME, f"{parts.scheme!r} is none of {supported}")

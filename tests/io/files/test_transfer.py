@@ -201,7 +201,14 @@ async def test_a_certificate_of_an_unknown_authority_is_not_accepted(
 async def test_a_location_must_be_one(transfer: FileTransfer, tmp_path: Path) -> None:
     reasons = {
         location: (await failure(transfer, location, tmp_path / "x")).reason
-        for location in ("sftp://host/x", "image.bin", "http://", "http://[::1/x", "ftp://host/a%0D%0ADELE b")
+        for location in (
+            "sftp://host/x",
+            "image.bin",
+            "http://",
+            "http://[::1/x",
+            "ftp://user:hunter2/x@host",
+            "ftp://host/a%0D%0ADELE b",
+        )
     }
 
     assert reasons == {
@@ -209,6 +216,7 @@ async def test_a_location_must_be_one(transfer: FileTransfer, tmp_path: Path) ->
         "image.bin": FailureReason.UNSUPPORTED_SCHEME,
         "http://": FailureReason.BAD_LOCATION,
         "http://[::1/x": FailureReason.BAD_LOCATION,
+        "ftp://user:hunter2/x@host": FailureReason.BAD_LOCATION,
         "ftp://host/a%0D%0ADELE b": FailureReason.BAD_LOCATION,
     }
 
