@@ -24,7 +24,7 @@ from .partial import Partial
 BLOCK_BYTES = 256 * 1024
 """So much is read or written at once."""
 
-_REPORT_BYTES = 1024 * 1024
+_REPORT_BYTES = 2 * 1024 * 1024
 """After so many bytes the event loop is told."""
 
 
@@ -68,7 +68,7 @@ class Session:
             if partial.size == size:
                 return
             with self._transfer(ftp, f"RETR {name}", partial.size) as data:
-                while block := data.recv(BLOCK_BYTES):
+                for block in _blocks_of(data):
                     partial.write(block)
                     self._moved(len(block))
             self._tell(bound(self.gauge.add, self._untold))
@@ -180,6 +180,25 @@ class Session:
         if self._is_aborted:
             raise TransferFailed(FailureReason.INTERRUPTED, "cancelled")
         from_thread.run_sync(call)
+
+
+def _blocks_of(data: socket.socket) -> Iterator[memoryview]:
+    """What comes over a data connection, in whole blocks: TLS hands out 16 KiB at a time, each worth a write otherwise.
+
+    What has come before a connection breaks is handed out first. A block is good until the next one is asked for.
+    """
+    buffer = memoryview(bytearray(BLOCK_BYTES))
+    filled = 0
+    try:
+        while count := data.recv_into(buffer[filled:]):
+            filled += count
+            if filled == BLOCK_BYTES:
+                yield buffer
+                filled = 0
+    except OSError:
+        yield buffer[:filled]
+        raise
+    yield buffer[:filled]
 
 
 def _say_goodbye(data: ssl.SSLSocket) -> None:

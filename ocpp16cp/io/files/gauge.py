@@ -40,7 +40,7 @@ class Progress:
 
 
 ProgressHook = Callable[[Progress], None]
-"""Sees the progress, about once per MiB. It must not raise and not take long."""
+"""Sees the progress, once in one or two MiB. It must not raise and not take long."""
 
 
 @define

@@ -86,7 +86,7 @@ class Partial:
         except OSError as error:
             raise of_local(error) from error
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Append."""
         assert self._file is not None
         view = memoryview(data)
