@@ -15,6 +15,9 @@ from .failures import of_local
 CHECKPOINT_BYTES = 64 * 1024 * 1024
 """After so many bytes the file is flushed: what a power cut costs of a download at most."""
 
+WRITE_BEHIND_BYTES = 8 * 1024 * 1024
+"""After so many bytes the system is told to begin with writing them to the disk."""
+
 
 @define
 class Partial:
@@ -34,6 +37,8 @@ class Partial:
     size: int = 0
     _file: IO[bytes] | None = None
     _noted: int = 0
+    _begun: int = 0
+    """The bytes up to here the system was told to write."""
 
     @property
     def path(self) -> Path:
@@ -60,7 +65,7 @@ class Partial:
             return
         except OSError as error:
             raise of_local(error) from error
-        self.size = self._noted
+        self.size = self._begun = self._noted
 
     def _known(self) -> tuple[str | None, int]:
         """What the note says of version and bytes, if it is of this location."""
@@ -80,7 +85,7 @@ class Partial:
         try:
             if self._file is not None:
                 self._file.close()
-            self.size, self.validator, self._noted = 0, validator, 0
+            self.size, self.validator, self._noted, self._begun = 0, validator, 0, 0
             self.note.unlink(missing_ok=True)
             self._file = self.path.open("wb", buffering=0)
         except OSError as error:
@@ -96,8 +101,17 @@ class Partial:
         except OSError as error:
             raise of_local(error) from error
         self.size += len(data)
+        if self.size - self._begun >= WRITE_BEHIND_BYTES:
+            self._begin_flush()
         if self.size - self._noted >= CHECKPOINT_BYTES:
             self._checkpoint()
+
+    def _begin_flush(self) -> None:
+        """Let the system begin to write what has come, where that can be said: the flush at the end is short then."""
+        assert self._file is not None
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._file.fileno(), self._begun, self.size - self._begun, os.POSIX_FADV_DONTNEED)
+        self._begun = self.size
 
     def _checkpoint(self) -> None:
         """Make what has come last, and take down how much it is."""
