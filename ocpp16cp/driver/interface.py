@@ -141,7 +141,8 @@ class Driver(Protocol):
     async def set_lights(self, intensity_percent: int, blink_repeat: int) -> None:
         """Make the lights so bright (0 to 100), and let them blink so often to signal something, or not. A level.
 
-        These are the configuration keys LightIntensity and BlinkRepeat. What has no lights does nothing.
+        These are the configuration keys LightIntensity and BlinkRepeat, which are 0 until somebody sets them, as by
+        `Station.configuration`. What has no lights does nothing.
         """
         return
 

@@ -174,7 +174,7 @@ async def test_status_tells_how_everything_is_doing() -> None:
         await bench.type("wait 2 Charging")
         await bench.type("suspend 2")
         await bench.type("wait 2 SuspendedEV")
-        await bench.type("status", "station: online\nlights: 100 %\n")
+        await bench.type("status", "station: online\nlights: 0 %\n")
         first = await bench.screen.wait_for("\n")
         second = await bench.screen.wait_for("\n")
         assert await bench.quit() is None

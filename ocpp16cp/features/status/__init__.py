@@ -23,7 +23,7 @@ Where the specification is silent:
   being asked about, may begin; nobody else may.
 - The charge point itself is Unavailable at once; each connector when its user has gone.
 - Set Operative, a connector comes back only if the charge point is Operative as well.
-- `LightIntensity` and `BlinkRepeat` are for the driver, said after each start and when they change; the default is full
-  brightness. What blinks when is the driver's choice.
+- `LightIntensity` and `BlinkRepeat` are for the driver, said after each start and when they change; both are 0, as
+  certified stations have them, until somebody sets them. What blinks when is the driver's choice.
 - A station that no central system has ever accepted is Unavailable, unless its settings say otherwise.
 """

@@ -82,7 +82,6 @@ UNLISTED = {
 """Keys that it does not list: of the errata, the security whitepaper and our own."""
 
 CHOSEN = {
-    "LightIntensity": "100",
     # Every connector, and the grid.
     "ConnectorPhaseRotationMaxLength": "3",
     # Until the central system gives another with its answer to BootNotification.

@@ -19,11 +19,11 @@ def change(play: Playbook, key: str, value: int) -> object:
     return play.send(ChangeConfiguration(key=key, value=str(value)))
 
 
-def test_lights_are_said_once_after_a_start_at_full_brightness() -> None:
+def test_lights_are_said_once_after_a_start() -> None:
     with Playbook(SINGLE) as play:
         play.boot()
 
-        play.expect(SetLights(100, 0))
+        play.expect(SetLights(0, 0))
         play.expect_no(SetLights)
 
 
@@ -45,11 +45,11 @@ def test_each_change_is_said() -> None:
 def test_lights_are_said_again_after_a_power_cut() -> None:
     with Playbook(SINGLE) as play:
         play.boot()
-        change(play, "LightIntensity", 0)
+        change(play, "LightIntensity", 70)
         play.skip()
         play.power_cut()
 
-        play.expect(SetLights(0, 0))
+        play.expect(SetLights(70, 0))
         play.skip()
 
 
@@ -59,4 +59,4 @@ def test_brightness_has_its_bounds() -> None:
 
         for value in (-1, 101):
             assert change(play, "LightIntensity", value) == REJECTED
-        assert play.hardware.lights == SetLights(100, 0)
+        assert play.hardware.lights == SetLights(0, 0)
